@@ -1,6 +1,6 @@
 /**
- * The record layout, written down once. `npm run generate` makes the C header, the CTF 1.8 metadata and the
- * TypeScript record types from it; the decoder reads it directly.
+ * The record layout, written down once. `npm run generate` makes the C header and the TypeScript record types
+ * from it; the decoder and the CTF 1.8 metadata read it directly.
  *
  * Layout of one record, little-endian, 8-byte aligned, its size a multiple of 8:
  *
@@ -465,7 +465,7 @@ export const EVENTS: readonly EventType[] = [
     'the WskClientEvent callback is about to be entered',
     CALLBACK,
     CONTEXT,
-    f('event', 'u32', 'dec'),
+    f('event_type', 'u32', 'dec'),
   ),
   event(
     'callback_return',
