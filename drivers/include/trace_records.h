@@ -106,6 +106,7 @@ typedef enum TRACE_ID {
     TRACE_ID_POOL_ALLOCATE = 43,
     TRACE_ID_POOL_FREE = 44,
     TRACE_ID_IRP_STATE = 45,
+    TRACE_ID_ADDRESSES_POISONED = 46,
 } TRACE_ID;
 
 /* Values of the field fn. */
@@ -941,5 +942,23 @@ TRACE_STATIC_ASSERT(offsetof(TRACE_IRP_STATE, control) == 48, "irp_state.control
 TRACE_STATIC_ASSERT(offsetof(TRACE_IRP_STATE, stack_count) == 52, "irp_state.stack_count");
 TRACE_STATIC_ASSERT(offsetof(TRACE_IRP_STATE, current_location) == 56, "irp_state.current_location");
 TRACE_STATIC_ASSERT(sizeof(TRACE_IRP_STATE) == 64, "irp_state");
+
+/* the SOCKADDRs that a WskAcceptEvent callback was given are spoilt, after it came back: filled with the byte 0xa5, or unmapped when unreadable is 1 */
+typedef struct TRACE_ADDRESSES_POISONED {
+    TRACE_HEADER header;
+    uint64_t callback;
+    uint64_t socket;
+    uint64_t local;
+    uint64_t remote;
+    uint32_t bytes;
+    uint32_t unreadable;
+} TRACE_ADDRESSES_POISONED;
+TRACE_STATIC_ASSERT(offsetof(TRACE_ADDRESSES_POISONED, callback) == 24, "addresses_poisoned.callback");
+TRACE_STATIC_ASSERT(offsetof(TRACE_ADDRESSES_POISONED, socket) == 32, "addresses_poisoned.socket");
+TRACE_STATIC_ASSERT(offsetof(TRACE_ADDRESSES_POISONED, local) == 40, "addresses_poisoned.local");
+TRACE_STATIC_ASSERT(offsetof(TRACE_ADDRESSES_POISONED, remote) == 48, "addresses_poisoned.remote");
+TRACE_STATIC_ASSERT(offsetof(TRACE_ADDRESSES_POISONED, bytes) == 56, "addresses_poisoned.bytes");
+TRACE_STATIC_ASSERT(offsetof(TRACE_ADDRESSES_POISONED, unreadable) == 60, "addresses_poisoned.unreadable");
+TRACE_STATIC_ASSERT(sizeof(TRACE_ADDRESSES_POISONED) == 64, "addresses_poisoned");
 
 #endif

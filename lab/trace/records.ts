@@ -504,6 +504,17 @@ export interface IrpState extends RecordCommon {
   current_location: number;
 }
 
+/** The SOCKADDRs that a WskAcceptEvent callback was given are spoilt, after it came back: filled with the byte 0xa5, or unmapped when unreadable is 1. */
+export interface AddressesPoisoned extends RecordCommon {
+  event: 'addresses_poisoned';
+  callback: number;
+  socket: number;
+  local: bigint;
+  remote: bigint;
+  bytes: number;
+  unreadable: number;
+}
+
 /** A decoded record. Numbers beyond 2^53 are rounded: only a broken driver passes such lengths. */
 export type TraceRecord =
   | TraceStart
@@ -550,7 +561,8 @@ export type TraceRecord =
   | MdlMemory
   | PoolAllocate
   | PoolFree
-  | IrpState;
+  | IrpState
+  | AddressesPoisoned;
 
 export type EventName = TraceRecord['event'];
 

@@ -533,6 +533,16 @@ export const EVENTS: readonly EventType[] = [
     f('stack_count', 'u32', 'dec'),
     f('current_location', 'u32', 'dec'),
   ),
+  event(
+    'addresses_poisoned',
+    'the SOCKADDRs that a WskAcceptEvent callback was given are spoilt, after it came back: filled with the byte 0xa5, or unmapped when unreadable is 1',
+    CALLBACK,
+    SOCKET,
+    f('local', 'u64', 'hex'),
+    f('remote', 'u64', 'hex'),
+    f('bytes', 'u32', 'dec'),
+    f('unreadable', 'u32', 'dec'),
+  ),
 ];
 
 /** Version of the layout; a trace of another version is refused by its number. */
