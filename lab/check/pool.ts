@@ -1,0 +1,71 @@
+/** Pool blocks that the driver holds, found by any address inside them. */
+import type { RecordOf } from '../trace/records.ts';
+
+export interface PoolBlock {
+  readonly address: bigint;
+  readonly size: number;
+  readonly paged: boolean;
+  readonly allocated: RecordOf<'pool_allocate'>;
+}
+
+const PAGE_SHIFT = 12n;
+/** A larger block is found by its first pages only: nobody puts a context a megabyte into a block. */
+const PAGES_INDEXED = 256;
+
+export class Pool {
+  private readonly blocks = new Map<bigint, PoolBlock>();
+  private readonly pages = new Map<bigint, PoolBlock[]>();
+
+  allocate(record: RecordOf<'pool_allocate'>): void {
+    if (record.address === 0n) return;
+    this.free(record.address);
+    const block = {
+      address: record.address,
+      size: record.size,
+      paged: record.paged !== 0,
+      allocated: record,
+    };
+    this.blocks.set(block.address, block);
+    for (const page of pagesOf(block)) {
+      const sharing = this.pages.get(page);
+      if (sharing) sharing.push(block);
+      else this.pages.set(page, [block]);
+    }
+  }
+
+  free(address: bigint): void {
+    const block = this.blocks.get(address);
+    if (!block) return;
+    this.blocks.delete(address);
+    for (const page of pagesOf(block)) {
+      const sharing = this.pages.get(page);
+      if (!sharing) continue;
+      if (sharing.length === 1) this.pages.delete(page);
+      else sharing.splice(sharing.indexOf(block), 1);
+    }
+  }
+
+  /** The block that begins at this address. */
+  at(address: bigint): PoolBlock | undefined {
+    return this.blocks.get(address);
+  }
+
+  /** The block that holds this address, wherever inside it. */
+  holding(address: bigint): PoolBlock | undefined {
+    return (
+      this.blocks.get(address) ??
+      this.pages.get(address >> PAGE_SHIFT)?.find((block) => contains(block, address))
+    );
+  }
+}
+
+export const contains = (block: PoolBlock, address: bigint): boolean =>
+  address >= block.address && address < block.address + BigInt(Math.max(1, block.size));
+
+function pagesOf(block: PoolBlock): bigint[] {
+  const first = block.address >> PAGE_SHIFT;
+  const last = (block.address + BigInt(Math.max(1, block.size)) - 1n) >> PAGE_SHIFT;
+  const pages: bigint[] = [];
+  for (let page = first; page <= last && pages.length < PAGES_INDEXED; page++) pages.push(page);
+  return pages;
+}
