@@ -1,0 +1,31 @@
+/** How an error looks on the terminal: what, whose, why, where the evidence is, and what to do next. */
+import pc from 'picocolors';
+import { EXIT, LabError } from '../errors.ts';
+
+/** The lines to print for any thrown value. */
+export function errorLines(error: unknown): string[] {
+  if (!(error instanceof LabError)) {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return [
+      `${pc.red('error')} LAB_UNEXPECTED: ${text}`,
+      '  this is a defect of the lab, please report it with the lines above',
+    ];
+  }
+  return [
+    `${pc.red('error')} ${error.code} (blame: ${error.blame}): ${error.message}`,
+    ...causes(error.cause).map((text) => `  because: ${text}`),
+    ...error.evidence.map((path) => `  see: ${path}`),
+    ...(error.next === undefined ? [] : [`  next: ${error.next}`]),
+  ];
+}
+
+export function exitCodeOf(error: unknown): number {
+  return error instanceof LabError ? error.exitCode : EXIT.fault;
+}
+
+function causes(cause: unknown): string[] {
+  if (cause === undefined || cause === null) return [];
+  if (!(cause instanceof Error)) return [typeof cause === 'string' ? cause : JSON.stringify(cause)];
+  const text = cause instanceof LabError ? `${cause.code}: ${cause.message}` : cause.message;
+  return [text, ...causes(cause.cause)];
+}
