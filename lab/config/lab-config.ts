@@ -1,0 +1,63 @@
+/**
+ * lab.config.yaml: what a checkout sets for itself. Every key is optional; command-line options win over it.
+ * The file in the repository lists every key with its default.
+ */
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { projectRoot } from '../project.ts';
+import { readYaml } from './yaml-file.ts';
+
+const timeoutMs = (defaultMs: number) => z.int().min(1000).max(3_600_000).default(defaultMs);
+
+export const labConfigSchema = z.strictObject({
+  /** Name of the guest that `run` uses without --guest. */
+  guest: z.string().default('reference'),
+  machine: z
+    .strictObject({
+      memoryMiB: z.int().min(256).max(65_536).default(768),
+      cores: z.int().min(1).max(64).default(1),
+      /** `auto` boots something small to find out whether KVM works here. */
+      accelerator: z.enum(['auto', 'kvm', 'tcg']).default('auto'),
+      /** `auto` takes a tap device in a namespace where that is allowed, else QEMU's user-mode network. */
+      network: z.enum(['auto', 'tap', 'user']).default('auto'),
+    })
+    .prefault({}),
+  /** How long each kind of wait may take. */
+  timeouts: z
+    .strictObject({
+      bootMs: timeoutMs(180_000),
+      commandMs: timeoutMs(60_000),
+      stepMs: timeoutMs(30_000),
+      scenarioMs: timeoutMs(180_000),
+    })
+    .prefault({}),
+  recorder: z
+    .strictObject({
+      /** Bytes that the trace may hold before the agent has drained it; a scenario may set its own. */
+      ringMiB: z.int().min(1).max(256).default(8),
+    })
+    .prefault({}),
+  /** Images, keys and what else is expensive to make; default: the user's cache folder. */
+  cacheFolder: z.string().optional(),
+  runs: z
+    .strictObject({
+      folder: z.string().default('runs'),
+      /** How many run folders are kept; the oldest go first. */
+      keep: z.int().min(1).max(10_000).default(20),
+    })
+    .prefault({}),
+});
+
+export type LabConfig = z.output<typeof labConfigSchema>;
+
+/** The configuration of this checkout; all defaults without a file. Paths are absolute afterwards. */
+export function readLabConfig(path = join(projectRoot, 'lab.config.yaml')): LabConfig {
+  const config = existsSync(path) ? readYaml(path, labConfigSchema.nullable()) : null;
+  const { cacheFolder, runs, ...rest } = config ?? labConfigSchema.parse({});
+  return {
+    ...rest,
+    runs: { ...runs, folder: resolve(projectRoot, runs.folder) },
+    ...(cacheFolder !== undefined && { cacheFolder: resolve(projectRoot, cacheFolder) }),
+  };
+}
