@@ -26,8 +26,14 @@ const clause = z
     why: z.string().optional(),
     sources: z.array(source).min(1),
   })
-  .refine((it) => it.observability === 'full' || it.why !== undefined, 'what is not fully observable says why')
-  .refine((it) => (it.party === 'permission') === (it.strength === 'may'), 'a permission, and only that, is a may');
+  .refine(
+    (it) => it.observability === 'full' || it.why !== undefined,
+    'what is not fully observable says why',
+  )
+  .refine(
+    (it) => (it.party === 'permission') === (it.strength === 'may'),
+    'a permission, and only that, is a may',
+  );
 
 const areaFile = z.strictObject({ area, title: z.string(), clauses: z.array(clause).min(1) });
 

@@ -1,4 +1,4 @@
-/** Numbers of wsk.h, ws2def.h and ntstatus.h that rules and stories speak of by name. */
+/** Numbers of wsk.h, ws2def.h and ntstatus.h that rules and stories use beyond those of lab/check/wsk.ts. */
 
 export const STATUS = {
   SUCCESS: 0x00000000,
@@ -25,8 +25,6 @@ export const STATUS = {
   NOINTERFACE: 0xc00002b9,
 } as const;
 
-/** NT_SUCCESS: success and informational codes. */
-export const isSuccess = (status: number) => status >>> 31 === 0;
 export const hex = (value: number | bigint) => `0x${value.toString(16)}`;
 
 /** 'STATUS_PENDING', or the number of a status that has no name here. */
@@ -35,40 +33,21 @@ export function statusName(status: number): string {
   return name === undefined ? hex(status) : `STATUS_${name}`;
 }
 
-/** EventMask of SO_WSK_EVENT_CALLBACK and WSK_SET_STATIC_EVENT_CALLBACKS, without WSK_EVENT_. */
-export const EVENT = {
-  SEND_BACKLOG: 0x10,
-  RECEIVE: 0x40,
-  DISCONNECT: 0x80,
-  RECEIVE_FROM: 0x100,
-  ACCEPT: 0x200,
-  DISABLE: 0x80000000,
-} as const;
-export const CONNECTION_EVENTS = EVENT.SEND_BACKLOG | EVENT.RECEIVE | EVENT.DISCONNECT;
-
 /** Flags of WskSocket: the category of the socket. */
 export const CATEGORY = { basic: 0, listen: 1, connection: 2, datagram: 4, stream: 8 } as const;
 
-/** Other flags; their values collide, so they mean something only with the function that takes them. */
-export const FLAG = {
-  AT_DISPATCH_LEVEL: 8,
-  RELEASE_ASAP: 2,
-  ENTIRE_MESSAGE: 4,
-  ABORTIVE: 1,
-  NODELAY: 2,
-  WAITALL: 2,
-  DRAIN: 4,
-} as const;
+/** Flags of single functions and callbacks beyond those in lab/check; the values collide between functions. */
+export const RECEIVE_EVENT_FLAG = { RELEASE_ASAP: 2, ENTIRE_MESSAGE: 4, AT_DISPATCH_LEVEL: 8 } as const;
+export const RECEIVE_FLAG = { WAITALL: 2, DRAIN: 4 } as const;
+export const SEND_FLAG = { NODELAY: 2 } as const;
 
-export const IRQL = { PASSIVE_LEVEL: 0, APC_LEVEL: 1, DISPATCH_LEVEL: 2 } as const;
-
+/** Address families. */
 export const AF = { INET: 2, INET6: 23 } as const;
 export const SOCK = { STREAM: 1, DGRAM: 2, RAW: 3 } as const;
 export const IPPROTO = { TCP: 6, UDP: 17 } as const;
 
 /** RequestType of WskControlSocket. */
 export const REQUEST = { SetOption: 0, GetOption: 1, Ioctl: 2 } as const;
-export const LEVEL = { SOL_SOCKET: 0xffff } as const;
 export const OPTION = {
   SO_REUSEADDR: 0x0004,
   SO_KEEPALIVE: 0x0008,
@@ -76,7 +55,6 @@ export const OPTION = {
   SO_RCVBUF: 0x1002,
   SO_CONDITIONAL_ACCEPT: 0x3002,
   SO_WSK_SECURITY: 0x4001,
-  SO_WSK_EVENT_CALLBACK: 0x4002,
   SO_EXCLUSIVEADDRUSE: 0xfffffffb,
 } as const;
 
@@ -87,7 +65,6 @@ export const CLIENT_CONTROL = {
   WSK_CACHE_SD: 4,
   WSK_RELEASE_SD: 5,
   WSK_TDI_DEVICENAME_MAPPING: 6,
-  WSK_SET_STATIC_EVENT_CALLBACKS: 7,
   WSK_TDI_BEHAVIOR: 8,
 } as const;
 

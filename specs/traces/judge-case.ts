@@ -1,0 +1,40 @@
+/** Runs every rule over one case: its lines as bytes, decoded again as a trace file would be. */
+import { Checker, type CheckOptions } from '../../lab/check/check.ts';
+import type { Evidence, Source } from '../../lab/check/evidence.ts';
+import type { Rule } from '../../lab/check/rule.ts';
+import type { Verdict } from '../../lab/check/verdict.ts';
+import type { TraceRecord } from '../../lab/trace/records.ts';
+import type { Story, TraceCase } from './case-file.ts';
+import { applyEdits } from './edit.ts';
+import { buildEvidence } from './evidence.ts';
+
+export function evidenceOf(story: Story, edits: TraceCase['edits']): Evidence[] {
+  const { lines, known } = applyEdits(story.lines, edits);
+  const { records, packets, operations } = buildEvidence(lines, known, story.tables);
+  const decoded = records.map(
+    ({ label: _, ...record }, position) => ({ ...record, position }) as unknown as TraceRecord,
+  );
+  const timed: [number, Evidence][] = [
+    ...decoded.map((record): [number, Evidence] => [record.time, { source: 'trace', record }]),
+    ...packets.map((packet): [number, Evidence] => [packet.time, { source: 'wire', packet }]),
+    ...operations.map((operation): [number, Evidence] => [operation.time, { source: 'client', operation }]),
+  ];
+  return timed.sort(([one], [other]) => one - other).map(([, evidence]) => evidence);
+}
+
+/** Which kinds of evidence a run of this story would have collected. */
+function sourcesOf(story: Story): Source[] {
+  const has = (event: string) => story.lines.some((line) => line.event === event);
+  return [...(has('packet') ? ['wire' as const] : []), ...(has('client') ? ['client' as const] : [])];
+}
+
+export function judgeCase(
+  story: Story,
+  { edits, bounds }: Pick<TraceCase, 'edits' | 'bounds'>,
+  rules: readonly Rule[],
+): Map<string, Verdict> {
+  const options: CheckOptions = { rules, sources: sourcesOf(story), ...(bounds ? { bounds } : {}) };
+  const checker = new Checker(options);
+  for (const piece of evidenceOf(story, edits)) checker.take(piece);
+  return new Map(checker.end().map((verdict) => [verdict.clause, verdict]));
+}
