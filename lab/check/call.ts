@@ -94,6 +94,8 @@ export class Callback {
   readonly socket: Socket | undefined;
   /** Of WskAcceptEvent: the accepted socket; null if AcceptSocket is NULL. */
   readonly accepted: Socket | null | undefined;
+  /** Calls that the driver made in it, on its thread. */
+  readonly calls: Call[] = [];
 
   constructor(
     number: number,
@@ -115,6 +117,8 @@ export class Completion {
   readonly kind = 'completion';
   readonly call: Call;
   readonly enter: RecordOf<'irp_complete'>;
+  /** Calls that the driver made in it, on its thread. */
+  readonly calls: Call[] = [];
 
   constructor(call: Call, enter: RecordOf<'irp_complete'>) {
     this.call = call;

@@ -2,7 +2,7 @@
 import type { RecordOf, SocketAddress } from '../trace/records.ts';
 import type { Call, Callback } from './call.ts';
 import { EventSwitch } from './event-switch.ts';
-import { CONNECTION_EVENTS, EVENT } from './wsk.ts';
+import { CONNECTION_EVENTS, EVENT, STATUS_SUCCESS } from './wsk.ts';
 
 export type Category = 'basic' | 'listen' | 'connection' | 'datagram' | 'stream';
 export type Obtained = 'WskSocket' | 'WskSocketConnect' | 'WskAccept' | 'WskAcceptEvent';
@@ -33,7 +33,7 @@ export class Socket {
   dispatch: DispatchTable | undefined = undefined;
   /** The WskAcceptEvent that brought it returned here; STATUS_SUCCESS and rejection alike. */
   acceptReturn: RecordOf<'accept_event_return'> | undefined = undefined;
-  /** The WskAcceptEvent that brought it has refused it: WSK closes it. */
+  /** That WskAcceptEvent returned STATUS_REQUEST_NOT_ACCEPTED: WSK closes it. */
   rejected = false;
   /** Address of the last WskBind, and whether a WskBind has succeeded. */
   bindAddress: SocketAddress | null = null;
@@ -87,6 +87,11 @@ export class Socket {
     let flags = 0;
     for (const existing of this.switches) if (test(existing)) flags |= existing.flag;
     return flags;
+  }
+
+  /** Its WskAcceptEvent did not return STATUS_SUCCESS, so the driver does not own it. */
+  get isDisowned(): boolean {
+    return this.acceptReturn !== undefined && this.acceptReturn.status !== STATUS_SUCCESS;
   }
 
   /** The dispatch slot that serves an event; undefined while the table is not known or the event has no slot. */

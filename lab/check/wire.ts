@@ -18,8 +18,6 @@ export class TcpConnection {
   clientRst: Packet | undefined = undefined;
   serverFin: Packet | undefined = undefined;
   serverRst: Packet | undefined = undefined;
-  /** WskAcceptEvent calls and WskAccept completions that rules joined to it. */
-  deliveries = 0;
   private nextServerSequence = 0;
   private acknowledged = 0;
 

@@ -45,6 +45,7 @@ import {
   EVENT_DISABLE,
   SO_WSK_EVENT_CALLBACK,
   STATUS_PENDING,
+  STATUS_REQUEST_NOT_ACCEPTED,
   STATUS_SUCCESS,
   succeeded,
   WSK_SET_OPTION,
@@ -86,6 +87,7 @@ export class World {
   readonly callbacks = new Map<number, Callback>();
   readonly pool = new Pool();
   readonly registrations = new Map<bigint, Registration>();
+  private readonly pointers = new Map<bigint, Socket>();
   private readonly recent = new Map<number, Socket>();
   private readonly threads = new Map<number, Activity[]>();
   private readonly clients = new Map<bigint, Registration>();
@@ -94,6 +96,11 @@ export class World {
   /** A socket that is alive, or one of the last that were (`isGone`). */
   socket(id: number): Socket | undefined {
     return this.sockets.get(id) ?? this.recent.get(id);
+  }
+
+  /** The socket that is alive at this address of a WSK_SOCKET. */
+  socketAt(pointer: bigint): Socket | undefined {
+    return this.pointers.get(pointer);
   }
 
   /** True if this socket existed and is gone, even if it is too long ago for `socket` to find it. */
@@ -151,6 +158,7 @@ export class World {
     const socket = id === 0 ? undefined : this.socket(id);
     const call = new Call(enter.call, fn, enter, socket, irp, this.activity(enter.tid));
     this.calls.set(call.number, call);
+    call.inside?.calls.push(call);
     if (irp !== 0n) this.irps.set(irp, call);
     if (socket) {
       socket.executing.push(call);
@@ -185,10 +193,11 @@ export class World {
 
   /** @internal Drops a socket that nothing can refer to any more. */
   release(socket: Socket): void {
-    if (socket.isGone || !(socket.isClosed || socket.rejected)) return;
+    if (socket.isGone || !(socket.isClosed || socket.isDisowned)) return;
     if (socket.callbacks.length + socket.executing.length + socket.pending.length > 0) return;
     socket.isGone = true;
     this.sockets.delete(socket.id);
+    if (this.pointers.get(socket.pointer) === socket) this.pointers.delete(socket.pointer);
     this.recent.set(socket.id, socket);
     if (this.recent.size <= RECENT) return;
     for (const oldest of this.recent.keys()) {
@@ -200,6 +209,7 @@ export class World {
   /** @internal */
   add(socket: Socket): void {
     this.sockets.set(socket.id, socket);
+    if (socket.pointer !== 0n) this.pointers.set(socket.pointer, socket);
     if (socket.id > this.newestSocket) this.newestSocket = socket.id;
   }
 
@@ -356,7 +366,7 @@ function acceptEventReturn(world: World, record: RecordOf<'accept_event_return'>
     if (record.context_written !== 0) accepted.context = record.context;
     if (record.table_written !== 0) accepted.dispatch = record;
   } else {
-    accepted.rejected = true;
+    accepted.rejected = record.status === STATUS_REQUEST_NOT_ACCEPTED;
   }
   world.release(accepted);
 }
