@@ -1,59 +1,47 @@
-/**
- * Frames between the host and the agent over a character device, little-endian: header, then `Length` bytes.
- *
- * A request is answered with its own Request number. A reader that meets a wrong magic, length or CRC looks
- * for the next magic and reports that it did.
+/*
+ * The protocol between the lab and the agent in the guest: frames over a character device (a serial port, or a
+ * virtio port). Little-endian. A frame is LAB_FRAME and then `length` bytes of payload. Whoever reads a wrong
+ * magic or a wrong checksum searches for the next magic.
  */
-#pragma once
+#ifndef LAB_AGENT_H
+#define LAB_AGENT_H
 
-#define AGENT_MAGIC 0x47414C57u /* "WLAG" */
-#define AGENT_PROTOCOL 1u
-#define AGENT_MAX_PAYLOAD (1u << 20)
+#include <stdint.h>
 
-typedef struct _AGENT_HEADER {
-    unsigned int Magic;
-    unsigned short Type;
-    unsigned short Reserved; /* 0 */
-    unsigned int Request;
-    unsigned int Length;
-    unsigned int Crc; /* IEEE CRC-32 of the payload */
-} AGENT_HEADER;
+#define LAB_FRAME_MAGIC 0x47414c57u /* 'WLAG' */
+#define LAB_FRAME_MAX_PAYLOAD (1u << 20)
+#define LAB_PROTOCOL_VERSION 1u
+#define LAB_NONCE_BYTES 16u
 
-enum {
-    AGENT_HELLO = 1,       /* to the agent: nonce (16 bytes) */
-    AGENT_HELLO_REPLY = 2, /* from the agent: AGENT_HELLO_PAYLOAD */
-    AGENT_SET_CLOCK = 3,   /* to the agent: 100 ns units since 1970, u64 */
-    AGENT_OK = 4,          /* from the agent: done */
-    AGENT_ERROR = 5,       /* from the agent: Win32 code u32, then UTF-8 text */
-    AGENT_TRACE_START = 6, /* to the agent: WSKTR_START */
-    AGENT_TRACE_STOP = 7,  /* to the agent: stop and drain; the answer is OK, then TRACE_END */
-    AGENT_TRACE_DATA = 8,  /* from the agent: whole records, under TRACE_START's number */
-    AGENT_TRACE_END = 9,   /* from the agent: AGENT_TRACE_END_PAYLOAD, under TRACE_START's number */
-    AGENT_HEALTH = 10,     /* to the agent: answered OK */
-    AGENT_LOG = 11         /* from the agent: UTF-8 text for people, request 0 */
-};
+typedef struct LAB_FRAME {
+    uint32_t magic;
+    uint16_t type; /* one of LAB_FRAME_TYPE */
+    uint16_t reserved;
+    uint32_t request; /* chosen by the lab; the answer carries it too */
+    uint32_t length;  /* of the payload */
+    uint32_t crc32;   /* IEEE 802.3, of the payload */
+} LAB_FRAME;
 
-/** Reason of TRACE_END. */
-enum {
-    AGENT_END_STOPPED = 0,
-    AGENT_END_HOST_DIED = 1, /* the driver host died; the ring was read from its section */
-    AGENT_END_IOCTL_FAILED = 2
-};
+_Static_assert(sizeof(LAB_FRAME) == 20, "layout");
 
-#pragma pack(push, 1)
-typedef struct _AGENT_HELLO_PAYLOAD {
-    unsigned char Nonce[16];
-    unsigned int Protocol;
-    unsigned int Pid;
-} AGENT_HELLO_PAYLOAD;
+typedef enum LAB_FRAME_TYPE {
+    LAB_HELLO = 1,       /* to the agent: nonce */
+    LAB_HELLO_REPLY = 2, /* nonce, protocol version u32, process id u32 */
+    LAB_SET_CLOCK = 3,   /* to the agent: u64, 100 ns since 1970-01-01 UTC */
+    LAB_OK = 4,
+    LAB_ERROR = 5,       /* Win32 error u32, UTF-8 text */
+    LAB_TRACE_START = 6, /* to the agent: WSKTR_START */
+    LAB_TRACE_STOP = 7,  /* to the agent; OK, and LAB_TRACE_END when all is drained */
+    LAB_TRACE_DATA = 8,  /* whole records in order; carries LAB_TRACE_START's request */
+    LAB_TRACE_END = 9,   /* reason u32 (LAB_TRACE_END_REASON), discarded u32, bytes u64 */
+    LAB_HEALTH = 10,     /* to the agent; OK */
+    LAB_LOG = 11,        /* UTF-8 text for people */
+} LAB_FRAME_TYPE;
 
-typedef struct _AGENT_TRACE_END_PAYLOAD {
-    unsigned int Reason;
-    unsigned int Discarded;   /* records that did not fit, in all */
-    unsigned long long Bytes; /* of TRACE_DATA, in all */
-} AGENT_TRACE_END_PAYLOAD;
-#pragma pack(pop)
+typedef enum LAB_TRACE_END_REASON {
+    LAB_TRACE_STOPPED = 0,
+    LAB_TRACE_HOST_DIED = 1,    /* the driver host is gone; what its ring still held has been sent */
+    LAB_TRACE_READ_FAILED = 2,  /* the recorder refused to be read; what is missing is not known */
+} LAB_TRACE_END_REASON;
 
-_Static_assert(sizeof(AGENT_HEADER) == 20, "AGENT_HEADER has another size");
-_Static_assert(sizeof(AGENT_HELLO_PAYLOAD) == 24, "AGENT_HELLO_PAYLOAD has another size");
-_Static_assert(sizeof(AGENT_TRACE_END_PAYLOAD) == 16, "AGENT_TRACE_END_PAYLOAD has another size");
+#endif

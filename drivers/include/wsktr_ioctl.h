@@ -1,64 +1,67 @@
-/**
- * Device of the recorder: \\.\WskTrace. Between wsktr.sys and whoever drains the trace (the agent).
- *
- * Include after the kernel headers or after <windows.h> and <winioctl.h>.
+/*
+ * How a user-mode program speaks to the recorder: the ioctls of \\.\WskTrace. Structures are little-endian,
+ * naturally aligned and the same for 64-bit user and kernel mode; lab/guest builds WSKTR_START byte by byte.
  */
-#pragma once
+#ifndef WSKTR_IOCTL_H
+#define WSKTR_IOCTL_H
+
+#include <stddef.h>
+#include <stdint.h>
 
 #define WSKTR_DEVICE_NAME L"\\Device\\WskTrace"
-#define WSKTR_LINK_NAME L"\\DosDevices\\WskTrace"
-#define WSKTR_WIN32_NAME L"\\\\.\\WskTrace"
+#define WSKTR_LINK_NAME L"\\??\\WskTrace"
+#define WSKTR_USER_PATH L"\\\\.\\WskTrace"
 
-/** Input WSKTR_START. Begins a trace with an empty ring. STATUS_DEVICE_BUSY while one runs. */
-#define IOCTL_WSKTR_START CTL_CODE(FILE_DEVICE_UNKNOWN, 0x801, METHOD_BUFFERED, FILE_ANY_ACCESS)
+/* CTL_CODE(FILE_DEVICE_UNKNOWN, 0x800 + n, method, FILE_ANY_ACCESS), spelt out so that both modes agree. */
+#define WSKTR_CODE(n, method) ((0x22u << 16) | ((0x800u + (n)) << 2) | (method))
+#define WSKTR_METHOD_BUFFERED 0u
+#define WSKTR_METHOD_OUT_DIRECT 2u
 
-/**
- * Output: as many whole committed records as fit, in order. Waits a bounded time while there are none and
- * then succeeds with 0 bytes. Once the trace is stopped and drained: STATUS_END_OF_FILE (ERROR_HANDLE_EOF).
+/* in: WSKTR_START. Begins a trace; one that runs is dropped. STATUS_REVISION_MISMATCH: another schema. */
+#define IOCTL_WSKTR_START WSKTR_CODE(0, WSKTR_METHOD_BUFFERED)
+/*
+ * out: whole committed records, as many as fit. Waits a short, bounded time when there is none, then 0 bytes.
+ * STATUS_END_OF_FILE: the trace was stopped and everything has been read. STATUS_INVALID_DEVICE_STATE: no trace.
  */
-#define IOCTL_WSKTR_READ CTL_CODE(FILE_DEVICE_UNKNOWN, 0x802, METHOD_OUT_DIRECT, FILE_ANY_ACCESS)
+#define IOCTL_WSKTR_READ WSKTR_CODE(1, WSKTR_METHOD_OUT_DIRECT)
+/* Writes trace_stop; nothing is recorded after it. */
+#define IOCTL_WSKTR_STOP WSKTR_CODE(2, WSKTR_METHOD_BUFFERED)
+/* out: WSKTR_INFO. */
+#define IOCTL_WSKTR_INFO WSKTR_CODE(3, WSKTR_METHOD_BUFFERED)
 
-/** Ends the trace: its last record is trace_stop. What is in the ring can still be read. */
-#define IOCTL_WSKTR_STOP CTL_CODE(FILE_DEVICE_UNKNOWN, 0x803, METHOD_BUFFERED, FILE_ANY_ACCESS)
+#define WSKTR_MAX_PERTURBATIONS 16u
 
-/** Output WSKTR_INFO. STATUS_DEVICE_NOT_READY before the first trace. */
-#define IOCTL_WSKTR_INFO CTL_CODE(FILE_DEVICE_UNKNOWN, 0x804, METHOD_BUFFERED, FILE_ANY_ACCESS)
+/* One thing that WSK may do and that the recorder shall do; `kind` is one of the schema's PERTURBATIONS. */
+typedef struct WSKTR_PERTURB {
+    uint32_t kind;
+    uint32_t argument;
+    uint32_t first;       /* the occurrence, counted from 1, at which it begins */
+    uint32_t every;       /* then every so many; 0: only at `first` */
+    uint32_t probability; /* per 65536, decided from the seed; 65536: always */
+    uint32_t reserved;
+} WSKTR_PERTURB;
 
-#define WSKTR_MAX_PERTURBATIONS 16
-#define WSKTR_SECTION_NAME_CHARS 64
-
-/** Something that the documentation permits WSK to do and that the recorder is to do. */
-typedef struct _WSKTR_PERTURBATION {
-    unsigned int Kind; /* PERTURBATIONS of the trace schema */
-    unsigned int Argument;
-    unsigned int First;       /* first occurrence that is perturbed, from 1 */
-    unsigned int Every;       /* then every so-manieth; 0: only First */
-    unsigned int Probability; /* of those, out of 65536; 65536: always */
-    unsigned int Reserved;    /* 0 */
-} WSKTR_PERTURBATION;
-
-/** Valid up to Perturbations[Count]; what follows need not be sent. */
-typedef struct _WSKTR_START {
-    unsigned int Schema; /* version of the record layout that the reader knows */
-    unsigned int RingBytes;
-    unsigned long long Seed;
-    unsigned int Count;
-    unsigned int Reserved; /* 0 */
-    WSKTR_PERTURBATION Perturbations[WSKTR_MAX_PERTURBATIONS];
+typedef struct WSKTR_START {
+    uint32_t schema; /* SCHEMA_VERSION of the record layout */
+    uint32_t ring_bytes;
+    uint64_t seed;
+    uint32_t count;
+    uint32_t reserved;
+    WSKTR_PERTURB perturb[WSKTR_MAX_PERTURBATIONS]; /* only `count` of them are sent */
 } WSKTR_START;
 
-#define WSKTR_START_BYTES(Count) (24 + 24 * (size_t)(Count))
+#define WSKTR_START_BYTES(count) (offsetof(WSKTR_START, perturb) + (count) * sizeof(WSKTR_PERTURB))
+#define WSKTR_SECTION_NAME_CHARS 64u
 
-/** Where the ring is, for whoever wants to read it after the driver's host (or the system) has died. */
-typedef struct _WSKTR_INFO {
-    unsigned long long RingAddress; /* physical on Windows, else 0 */
-    unsigned int RingBytes;
-    unsigned int Pid;
-    /** Reference guest: name of the section that holds the ring, as OpenFileMapping takes it. Else empty. */
-    unsigned short SectionName[WSKTR_SECTION_NAME_CHARS];
+typedef struct WSKTR_INFO {
+    uint64_t ring_address; /* physical, for reading the ring from outside after a bugcheck; 0: not known */
+    uint32_t ring_bytes;   /* of memory at that address, the ring's header included */
+    uint32_t process;      /* the driver host where drivers live in a process (reference guest), else 4 */
+    uint16_t section_name[WSKTR_SECTION_NAME_CHARS]; /* section that holds the ring, or empty */
 } WSKTR_INFO;
 
-_Static_assert(sizeof(WSKTR_PERTURBATION) == 24, "WSKTR_PERTURBATION has another size");
-_Static_assert(__builtin_offsetof(WSKTR_START, Perturbations) == 24, "WSKTR_START has another layout");
-_Static_assert(sizeof(WSKTR_START) == 24 + 24 * WSKTR_MAX_PERTURBATIONS, "WSKTR_START has another size");
-_Static_assert(sizeof(WSKTR_INFO) == 16 + 2 * WSKTR_SECTION_NAME_CHARS, "WSKTR_INFO has another size");
+_Static_assert(sizeof(WSKTR_PERTURB) == 24, "layout");
+_Static_assert(offsetof(WSKTR_START, perturb) == 24, "layout");
+_Static_assert(sizeof(WSKTR_INFO) == 16 + 2 * WSKTR_SECTION_NAME_CHARS, "layout");
+
+#endif
