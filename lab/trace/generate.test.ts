@@ -8,7 +8,8 @@ import { generatedFiles } from './generate.ts';
 import { LAYOUTS } from './layout.ts';
 import { EVENTS, FUNCTIONS, PERTURBATIONS } from './schema.ts';
 
-describe('generated files', () => {
+describe('generated files', function () {
+  this.timeout(60_000);
   it('are what `npm run generate` makes of the schema now', async () => {
     for (const [path, text] of Object.entries(await generatedFiles())) {
       assert.equal(await readFile(join(projectRoot, path), 'utf8'), text, `${path}: run npm run generate`);
