@@ -6,7 +6,8 @@
 #include "crc32.h"
 
 #define BUFFER_BYTES (sizeof(LAB_FRAME) + LAB_FRAME_MAX_PAYLOAD)
-/* A virtio port reads 0 bytes while nobody is connected on the host's side, and has no event for a new peer. */
+/* A virtio port reads 0 bytes while nobody is connected on the host's side, and has no event for a new peer.
+ */
 #define NO_PEER_RETRY_MS 20
 
 struct CHANNEL {
@@ -73,7 +74,8 @@ static bool FillBuffer(CHANNEL *channel)
             GetLastError() != ERROR_IO_PENDING && GetLastError() != ERROR_HANDLE_EOF) {
             return false;
         }
-        if (!GetOverlappedResult(channel->device, &overlapped, &got, TRUE) && GetLastError() != ERROR_HANDLE_EOF) {
+        if (!GetOverlappedResult(channel->device, &overlapped, &got, TRUE) &&
+            GetLastError() != ERROR_HANDLE_EOF) {
             return false;
         }
         if (got != 0) {
@@ -139,7 +141,7 @@ bool ChannelReceive(CHANNEL *channel, LAB_FRAME *frame, const unsigned char **pa
     channel->consumed = sizeof *frame + frame->length;
     if (skipped != 0) {
         char text[80];
-        const int length = snprintf(text, sizeof text, "skipped %zu bytes that were no frame", skipped);
+        const int length = _snprintf(text, sizeof text, "skipped %Iu bytes that were no frame", skipped);
         ChannelSend(channel, LAB_LOG, 0, text, (unsigned int)length);
     }
     return true;

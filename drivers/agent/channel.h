@@ -9,12 +9,13 @@
 
 typedef struct CHANNEL CHANNEL;
 
-/* Opens the device (\\.\COM2, or a path). NULL: GetLastError tells. The channel lives as long as the process. */
+/* Opens the device (\\.\COM2, or a path). NULL: GetLastError tells. The channel lives as long as the process.
+ */
 CHANNEL *ChannelOpen(const wchar_t *path);
 
 /*
- * Waits for the next whole frame with a right checksum; what lies between frames is skipped and reported to the
- * lab. *payload points into the channel until the next call. False: the device is gone.
+ * Waits for the next whole frame with a right checksum; what lies between frames is skipped and reported to
+ * the lab. *payload points into the channel until the next call. False: the device is gone.
  */
 bool ChannelReceive(CHANNEL *channel, LAB_FRAME *frame, const unsigned char **payload);
 

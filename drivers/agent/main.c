@@ -1,12 +1,11 @@
 /*
- * The lab's agent in the guest: answers the health check, sets the clock, drains the trace. It keeps the guest's
- * Wine alive on the reference guest, so it ends only with its device.
+ * The lab's agent in the guest: answers the health check, sets the clock, drains the trace. It keeps the
+ * guest's Wine alive on the reference guest, so it ends only with its device.
  *
  *     agent.exe \\.\COM2
  */
 #include <stdio.h>
 #include <string.h>
-#include <wchar.h>
 
 #include "channel.h"
 #include "trace_drain.h"
@@ -41,7 +40,8 @@ static void AnswerHello(CHANNEL *channel, const LAB_FRAME *frame, const unsigned
     } reply = {.version = LAB_PROTOCOL_VERSION, .process = GetCurrentProcessId()};
 
     if (frame->length != LAB_NONCE_BYTES) {
-        ChannelSendError(channel, frame->request, ERROR_INVALID_PARAMETER, "say hello: the nonce has 16 bytes");
+        ChannelSendError(channel, frame->request, ERROR_INVALID_PARAMETER,
+                         "say hello: the nonce has 16 bytes");
         return;
     }
     memcpy(reply.nonce, payload, LAB_NONCE_BYTES);
@@ -83,25 +83,58 @@ static void Answer(CHANNEL *channel, const LAB_FRAME *frame, const unsigned char
     }
 }
 
-int wmain(int argc, wchar_t **argv)
+/* One line for whoever started the agent. */
+static void Say(const char *format, ...)
 {
-    LAB_FRAME frame;
+    char line[256];
+    va_list arguments;
+    int length;
+    DWORD put;
+
+    va_start(arguments, format);
+    length = _vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    WriteFile(GetStdHandle(STD_ERROR_HANDLE), line, length < 0 ? sizeof line : (DWORD)length, &put, NULL);
+}
+
+/* The device's path: what follows the program's name on the command line. Empty if nothing does. */
+static const wchar_t *DevicePath(void)
+{
+    const wchar_t *text = GetCommandLineW();
+    const wchar_t end = *text == L'"' ? L'"' : L' ';
+
+    for (text++; *text != 0 && *text != end; text++) {
+    }
+    if (*text == L'"') {
+        text++;
+    }
+    while (*text == L' ') {
+        text++;
+    }
+    return text;
+}
+
+void ProgramEntry(void);
+void ProgramEntry(void)
+{
+    const wchar_t *path = DevicePath();
     const unsigned char *payload;
+    LAB_FRAME frame;
     CHANNEL *channel;
 
-    if (argc != 2) {
-        fwprintf(stderr, L"usage: agent.exe DEVICE   (for example \\\\.\\COM2)\n");
-        return 2;
+    if (*path == 0) {
+        Say("usage: agent.exe DEVICE   (for example \\\\.\\COM2)\n");
+        ExitProcess(2);
     }
-    channel = ChannelOpen(argv[1]);
+    channel = ChannelOpen(path);
     if (channel == NULL) {
-        fwprintf(stderr, L"agent: cannot open %ls: error %lu\n", argv[1], GetLastError());
-        return 3;
+        Say("agent: cannot open %ls: error %lu\n", path, GetLastError());
+        ExitProcess(3);
     }
-    fwprintf(stderr, L"agent: ready on %ls\n", argv[1]);
+    Say("agent: ready on %ls\n", path);
     while (ChannelReceive(channel, &frame, &payload)) {
         Answer(channel, &frame, payload);
     }
-    fwprintf(stderr, L"agent: %ls is gone: error %lu\n", argv[1], GetLastError());
-    return 1;
+    Say("agent: %ls is gone: error %lu\n", path, GetLastError());
+    ExitProcess(1);
 }

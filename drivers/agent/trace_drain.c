@@ -1,6 +1,5 @@
 #include "trace_drain.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <winioctl.h>
 
@@ -24,7 +23,7 @@ static struct {
 static DWORD Control(DWORD code, void *in, DWORD in_bytes, void *out, DWORD out_bytes, DWORD *got)
 {
     return DeviceIoControl(Trace.recorder, code, in, in_bytes, out, out_bytes, got, NULL) ? ERROR_SUCCESS
-                                                                                            : GetLastError();
+                                                                                          : GetLastError();
 }
 
 static bool SendBlock(size_t bytes)
@@ -121,7 +120,8 @@ static void MapRing(void)
         CloseHandle(section);
     }
     if (Trace.ring == NULL) {
-        static const char text[] = "the ring's section cannot be mapped: records of a dying driver host are lost";
+        static const char text[] =
+            "the ring's section cannot be mapped: records of a dying driver host are lost";
         ChannelSend(Trace.channel, LAB_LOG, 0, text, sizeof text - 1);
     }
 }
@@ -140,8 +140,8 @@ DWORD TraceStart(CHANNEL *channel, unsigned int request, const void *start, unsi
     Trace.channel = channel;
     Trace.request = request;
     *attempted = "open \\\\.\\WskTrace (is the wsktr service running?)";
-    Trace.recorder = CreateFileW(WSKTR_USER_PATH, GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE,
-                                 NULL, OPEN_EXISTING, 0, NULL);
+    Trace.recorder = CreateFileW(WSKTR_USER_PATH, GENERIC_READ | GENERIC_WRITE,
+                                 FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_EXISTING, 0, NULL);
     if (Trace.recorder == INVALID_HANDLE_VALUE) {
         return GetLastError();
     }
@@ -182,12 +182,13 @@ DWORD TraceStop(const char **attempted)
         return ERROR_NOT_READY;
     }
     /* A handle of its own: a synchronous one would wait until the drain thread's read comes back. */
-    recorder = CreateFileW(WSKTR_USER_PATH, GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL,
-                           OPEN_EXISTING, 0, NULL);
+    recorder = CreateFileW(WSKTR_USER_PATH, GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE,
+                           NULL, OPEN_EXISTING, 0, NULL);
     if (recorder == INVALID_HANDLE_VALUE) {
         return GetLastError();
     }
-    error = DeviceIoControl(recorder, IOCTL_WSKTR_STOP, NULL, 0, NULL, 0, &got, NULL) ? ERROR_SUCCESS : GetLastError();
+    error = DeviceIoControl(recorder, IOCTL_WSKTR_STOP, NULL, 0, NULL, 0, &got, NULL) ? ERROR_SUCCESS
+                                                                                      : GetLastError();
     CloseHandle(recorder);
     return error;
 }

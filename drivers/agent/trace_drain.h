@@ -5,8 +5,8 @@
 #include "channel.h"
 
 /*
- * Begins a trace (`start` is WSKTR_START as the lab sent it) and a thread that drains it until TraceStop or the
- * recorder's end. Returns a Win32 error; 0: LAB_TRACE_DATA frames follow and one LAB_TRACE_END.
+ * Begins a trace (`start` is WSKTR_START as the lab sent it) and a thread that drains it until TraceStop or
+ * the recorder's end. Returns a Win32 error; 0: LAB_TRACE_DATA frames follow and one LAB_TRACE_END.
  */
 DWORD TraceStart(CHANNEL *channel, unsigned int request, const void *start, unsigned int start_bytes,
                  const char **attempted);

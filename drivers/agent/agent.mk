@@ -1,0 +1,1 @@
+$(eval $(call program,agent,,$(MINGW)/lib/libmsvcrt.a))
