@@ -41,8 +41,6 @@ export class Call {
   completionReturned = false;
   /** The socket that a WskSocket or WskAccept made. */
   created: Socket | undefined = undefined;
-  /** The recorder took what this call made and handed it to the driver in another way. */
-  diverted = false;
   /** What an SO_WSK_EVENT_CALLBACK call switches, until it took effect. */
   changes: SwitchChange[] | undefined = undefined;
 

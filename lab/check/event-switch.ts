@@ -24,6 +24,7 @@ export class EventSwitch {
   offSince: { position: number; time: number } | undefined = undefined;
   /** While fading: since when no call of it has been in progress; undefined while one is. */
   idleSince: number | undefined = undefined;
+  private isStatic = false;
   private changes = 0;
   private lastEnable = 0;
   private lastDisable = 0;
@@ -52,6 +53,7 @@ export class EventSwitch {
     if (state === 'off') return;
     this.state = state;
     this.origin = origin;
+    if (origin === 'static') this.isStatic = true;
   }
 
   begin(disables: boolean): SwitchChange {
@@ -92,6 +94,8 @@ export class EventSwitch {
     inProgress: boolean,
   ): void {
     this.disabling--;
+    // What was enabled statically stays so for the life of the socket, whatever the attempt returned.
+    if (this.isStatic) return;
     if (change.contested || this.lastEnable > change.ordinal) {
       this.state = 'unknown';
     } else if (status === STATUS_EVENT_PENDING) {

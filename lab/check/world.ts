@@ -2,30 +2,27 @@
  * The objects that are alive, as one side of the recorder knows them: sockets, calls, callbacks, IRPs, threads,
  * registrations, pool. Rules ask it so that they need little state of their own.
  *
- * Two worlds. Where the recorder perturbs, the driver and WSK live through different things: a delivery that
- * WSK made with a socket reaches the driver with NULL; a WskAccept that WSK completed is given to the driver
- * as a WskAcceptEvent while its own IRP stays queued; an IRP completes late, a disable stays pending, though
- * for WSK they are long done. No single model can hold both. So the engine keeps one World per side and feeds
- * each with the records of its side and the common ones; within a side numbers of calls, callbacks and sockets
- * are consistent, and what the other side saw does not exist. Consequences, one by one:
+ * Two worlds. Where the recorder perturbs, the driver and WSK live through different things, and no single
+ * model can hold both. So the engine keeps one World per side and feeds each with the records of its side and
+ * the common ones. Within a side everything is consistent; what only the other side saw does not exist:
  *
- * - null-accept-socket: the driver's listener is dead (`deadSince`), the provider's is not; a socket that the
- *   provider delivered and the recorder took back exists in the provider's world only, rejected by the recorder.
- * - event-despite-irp: in the driver's world the call stays pending and the socket was obtained by
- *   WskAcceptEvent, with the listener's connection events inherited; in the provider's world it was obtained
- *   by WskAccept, without. The context and the table that its callbacks show are those that the driver gave in
- *   the event, so in the provider's world they are `undefined`: not known, never "wrong".
- * - withhold-completions, pend-disable: return and completion differ in status and place per side, so that a
- *   disable takes effect later for the driver than for WSK.
- * - dispatch-level: only Flags and IRQL differ; each side's enter record carries its own.
- * A return recorded for both sides of a callback that only one side entered is ignored by the other world.
+ * - null-accept-socket: the driver's listener is dead (`deadSince`) and its later calls end with
+ *   STATUS_FILE_FORCED_CLOSED; the provider's lives on, and what it still delivers never reaches the driver.
+ * - event-despite-irp: for the driver the WskAccept is pending from its own enter on, for WSK from the moment
+ *   that the recorder passes it on; so only the driver sees an event with an IRP queued.
+ * - withhold-completions: the IRP completes earlier for WSK than for the driver.
+ * - pend-disable: the callback begins earlier for WSK than for the driver, so that a disable between finds it
+ *   in progress; for the driver it begins after STATUS_EVENT_PENDING.
+ * - dispatch-level: only Flags and IRQL differ; each side has an enter record of its own.
+ * - A call on a socket that the driver closed or rejected is not passed on: only the driver's world has it.
+ * A return recorded for both sides of what only one side entered is ignored by the other world.
  *
  * Memory follows what is alive: a call goes when it has returned and its completion routine has, a socket when
  * it is closed or rejected and no call, IRP or callback of it is left. The last RECENT of the gone ones can
  * still be found by id, so that a late call on one is recognised.
  */
 import type { EventName, RecordOf, TraceRecord } from '../trace/records.ts';
-import { FUNCTIONS, PERTURBATIONS, type FunctionName } from '../trace/schema.ts';
+import { FUNCTIONS, type FunctionName } from '../trace/schema.ts';
 import {
   Call,
   Callback,
@@ -319,7 +316,7 @@ function socketCreated(world: World, record: RecordOf<'socket_created'>): void {
     client: made?.client ?? parent?.client ?? 0n,
     origin: record,
   });
-  if ((enter?.event === 'socket_enter' || enter?.event === 'accept_enter') && !call?.diverted) {
+  if (enter?.event === 'socket_enter' || enter?.event === 'accept_enter') {
     socket.context = enter.context;
     socket.dispatch = enter;
   }
@@ -492,11 +489,4 @@ const APPLIED: Applied = {
   callback_return: (world, record) => void world.endCallback(record.callback, record.tid),
   pool_allocate: (world, record) => world.pool.allocate(record),
   pool_free: (world, record) => world.pool.free(record.address),
-  perturbation: (world, record) => {
-    if (record.kind !== PERTURBATIONS['event-despite-irp']) return;
-    const call = world.calls.get(record.call);
-    if (!call) return;
-    call.diverted = true;
-    if (call.created) call.created.context = call.created.dispatch = undefined;
-  },
 };
