@@ -104,7 +104,14 @@ describe('Clients', function () {
   it('lets a parallel step wait until some of a group are connected', async () => {
     peer = await Peer.listen('127.0.0.1', echo);
     const waiting = clients.waitForConnected('load', 3, WITHIN_MS);
-    const group = { as: 'load', host: '127.0.0.1', port: peer.port, count: 4, atOnce: 1, withinMs: WITHIN_MS };
+    const group = {
+      as: 'load',
+      host: '127.0.0.1',
+      port: peer.port,
+      count: 4,
+      atOnce: 1,
+      withinMs: WITHIN_MS,
+    };
     const [waited] = await Promise.all([waiting, clients.connect(group)]);
     assert.deepEqual(waited, [{ client: 'load', outcome: 'connected' }]);
     const [late] = await clients.waitForConnected('load', 5, 50);
@@ -201,7 +208,11 @@ describe('Clients', function () {
     await connected((socket) => socket.once('data', (chunk: Buffer) => socket.write(chunk.subarray(0, 4))));
     await clients.send(['a'], 10, WITHIN_MS);
     const [outcome] = await clients.receive(['a'], 10, 100);
-    assert.deepEqual(outcome, { client: 'a', outcome: 'timeout', detail: '4 of 10 bytes came within 100 ms' });
+    assert.deepEqual(outcome, {
+      client: 'a',
+      outcome: 'timeout',
+      detail: '4 of 10 bytes came within 100 ms',
+    });
   });
 
   it('refuses to let a client vanish that has no address of its own', async () => {
@@ -220,10 +231,13 @@ describe('Clients', function () {
 describe('Clients.start', () => {
   it('says why the worker did not start', async function () {
     this.timeout(30_000);
-    await assert.rejects(Clients.start({ command: () => ['sh', '-c', 'echo no such network >&2; exit 7'] }), (error) => {
-      assert.equal((error as { code: string }).code, 'LAB_CLIENTS_START');
-      assert.match(String((error as Error).cause), /ended \(exit code 7\): no such network/);
-      return true;
-    });
+    await assert.rejects(
+      Clients.start({ command: () => ['sh', '-c', 'echo no such network >&2; exit 7'] }),
+      (error) => {
+        assert.equal((error as { code: string }).code, 'LAB_CLIENTS_START');
+        assert.match(String((error as Error).cause), /ended \(exit code 7\): no such network/);
+        return true;
+      },
+    );
   });
 });

@@ -164,7 +164,10 @@ export class Clients implements AsyncDisposable {
     const answer = new Promise<ClientOutcome[]>((resolve, reject) => {
       this.#pending.set(request, { resolve, reject });
     });
-    const deadline = setTimeout(() => this.#silent(request, command.do, withinMs + GRACE_MS), withinMs + GRACE_MS);
+    const deadline = setTimeout(
+      () => this.#silent(request, command.do, withinMs + GRACE_MS),
+      withinMs + GRACE_MS,
+    );
     this.#worker.stdin.write(`${JSON.stringify({ request, ...command })}\n`);
     try {
       return await answer;

@@ -66,7 +66,11 @@ export class ClientConnection {
   }
 
   /** Logs an operation on this connection that began at `beganNs` and ends now. */
-  log(kind: OperationKind, beganNs: number, outcome: { result: OperationResult; bytes?: number; error?: string }): void {
+  log(
+    kind: OperationKind,
+    beganNs: number,
+    outcome: { result: OperationResult; bytes?: number; error?: string },
+  ): void {
     const { client, number: connection, local, remote } = this;
     this.#log.ended({ client, connection, kind, beganNs, local, remote, bytes: 0, ...outcome });
   }

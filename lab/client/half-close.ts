@@ -8,14 +8,11 @@ export async function halfClose(
 ): Promise<ClientOutcome> {
   const { client, socket } = connection;
   const beganNs = connection.now();
-  let isShut = false;
-  socket.end(() => {
-    isShut = true;
-    connection.changed();
-  });
-  const isOver = (): boolean => isShut || connection.peerEnd === 'reset' || socket.destroyed;
+  socket.end(() => connection.changed());
+  const isShut = (): boolean => socket.writableFinished;
+  const isOver = (): boolean => isShut() || connection.peerEnd === 'reset' || socket.destroyed;
   await connection.until(isOver, withinMs);
-  if (isShut) {
+  if (isShut()) {
     connection.log('half-close', beganNs, { result: 'ok' });
     return { client, outcome: 'done' };
   }

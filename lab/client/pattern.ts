@@ -11,7 +11,7 @@ const table = makeTable();
 export function patternBytes(connection: number, offset: number, length: number): Buffer {
   const bytes = Buffer.allocUnsafe(length);
   let at = phase(connection, offset);
-  for (let done = 0; done < length; ) {
+  for (let done = 0; done < length;) {
     const run = Math.min(length - done, PERIOD - at);
     table.copy(bytes, done, at, at + run);
     done += run;

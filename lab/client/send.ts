@@ -14,22 +14,20 @@ export async function send(
   const beganNs = connection.now();
   const deadlineMs = performance.now() + withinMs;
   let taken = 0;
+  const isWritten = (): boolean => connection.socket.writableLength === 0;
   const isOver = (): boolean => connection.peerEnd === 'reset' || connection.socket.destroyed;
   while (taken < bytes && !isOver()) {
     const length = Math.min(CHUNK_BYTES, bytes - taken);
-    let isWritten = false;
-    connection.socket.write(patternBytes(connection.number, connection.sentBytes, length), (error) => {
-      isWritten = !error;
-      connection.changed();
-    });
+    const chunk = patternBytes(connection.number, connection.sentBytes, length);
+    connection.socket.write(chunk, () => connection.changed());
     connection.sentBytes += length;
     const leftMs = Math.max(0, deadlineMs - performance.now());
-    if (!(await connection.until(() => isWritten || isOver(), leftMs))) {
+    if (!(await connection.until(() => isWritten() || isOver(), leftMs))) {
       const error = `the peer took ${taken} of ${bytes} bytes within ${withinMs} ms`;
       connection.log('send', beganNs, { result: 'timeout', bytes: taken, error });
       return { client, outcome: 'timeout', detail: error };
     }
-    if (isWritten) taken += length;
+    if (!isOver()) taken += length;
   }
   if (taken === bytes) {
     connection.log('send', beganNs, { result: 'ok', bytes });

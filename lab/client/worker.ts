@@ -78,11 +78,13 @@ function done({ client }: ClientConnection): Promise<ClientOutcome> {
 /** Requests may overlap: steps of a scenario run side by side. */
 function answer(line: string): void {
   const { request, ...command } = JSON.parse(line) as WorkerRequest;
-  obey(command as WorkerCommand).then(
+  obey(command).then(
     (outcomes) => say({ request, outcomes }),
     (error: unknown) => say({ request, error: error instanceof Error ? error.message : String(error) }),
   );
 }
 
-createInterface({ input: process.stdin }).on('line', answer).on('close', () => process.exit(0));
+createInterface({ input: process.stdin })
+  .on('line', answer)
+  .on('close', () => process.exit(0));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);

@@ -8,7 +8,10 @@ import { expectationSchema } from './scenario-expectation.ts';
 
 const name = z.string().regex(/^[a-z][a-z0-9-]*$/);
 const names = z.union([name.transform((it) => [it]), z.array(name).min(1)]);
-const bytes = z.int().min(1).max(2 ** 28);
+const bytes = z
+  .int()
+  .min(1)
+  .max(2 ** 28);
 /** Overrides how long this step may take. */
 const withinMs = z.int().min(1).max(600_000).optional();
 
@@ -27,7 +30,11 @@ const service = <Word extends string>(word: Word) =>
 const control = z
   .union([
     z.string().transform((command) => ({ command })),
-    z.strictObject({ command: z.string(), /** A text that its answer must hold. */ expect: z.string().optional(), withinMs }),
+    z.strictObject({
+      command: z.string(),
+      /** A text that its answer must hold. */ expect: z.string().optional(),
+      withinMs,
+    }),
   ])
   .transform((it) => ({ do: 'control' as const, ...it }));
 
@@ -58,7 +65,12 @@ const send = z
 
 /** Waits for bytes and compares them with what was sent; without `bytes`, for all that was sent so far. */
 const receive = z
-  .strictObject({ on: names, bytes: bytes.optional(), expect: expectationSchema.default('received'), withinMs })
+  .strictObject({
+    on: names,
+    bytes: bytes.optional(),
+    expect: expectationSchema.default('received'),
+    withinMs,
+  })
   .transform((it) => ({ do: 'receive' as const, ...it }));
 
 /** Sends bytes and receives the same bytes again. */
@@ -122,15 +134,13 @@ const together: z.ZodType<TogetherStep> = z.lazy(() =>
 /** One step as it is written; the result says in `do` which. */
 export const stepSchema: z.ZodType<Step> = z.union([
   z.enum(['start', 'stop', 'delete']).transform((word): Step => ({ do: word, expect: 'ok' })),
-  z
-    .strictObject({ ...simpleKeys, together: together.optional() })
-    .transform((it, context) => {
-      const [step, ...more] = Object.values(it).filter((value) => value !== undefined);
-      if (step && more.length === 0) return step;
-      const keys = Object.keys(it).join(', ') || 'none';
-      context.addIssue({ code: 'custom', message: `a step has exactly one key, found ${keys}` });
-      return z.NEVER;
-    }),
+  z.strictObject({ ...simpleKeys, together: together.optional() }).transform((it, context) => {
+    const [step, ...more] = Object.values(it).filter((value) => value !== undefined);
+    if (step && more.length === 0) return step;
+    const keys = Object.keys(it).join(', ') || 'none';
+    context.addIssue({ code: 'custom', message: `a step has exactly one key, found ${keys}` });
+    return z.NEVER;
+  }),
 ]);
 
 /** A step in a few words, for progress and for failures: `connect load (64)`. */

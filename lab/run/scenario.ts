@@ -74,7 +74,10 @@ function scenarioSchema(clauseIds: ReadonlySet<string> | undefined) {
         .strictObject({
           violated: z.array(clause).default([]),
           /** Code of the LabError that must end the run: LAB_DRIVER_CRASH. */
-          fault: z.string().regex(/^LAB_[A-Z_]+$/).optional(),
+          fault: z
+            .string()
+            .regex(/^LAB_[A-Z_]+$/)
+            .optional(),
         })
         .prefault({}),
     })
@@ -92,7 +95,10 @@ export interface ReadOptions {
 }
 
 /** @throws LabError LAB_YAML_UNREADABLE, LAB_YAML_INVALID */
-export function readScenario(path: string, { folder = join(path, '..'), clauseIds }: ReadOptions = {}): Scenario {
+export function readScenario(
+  path: string,
+  { folder = join(path, '..'), clauseIds }: ReadOptions = {},
+): Scenario {
   const id = relative(folder, path)
     .replace(/\.ya?ml$/, '')
     .replaceAll(sep, '/');
@@ -118,7 +124,8 @@ function checkNames(steps: readonly Step[], context: z.RefinementCtx): void {
   for (const step of flatSteps(steps)) {
     if (!('on' in step)) continue;
     for (const name of [step.on].flat()) {
-      if (!made.has(name)) addIssue(context, `no step connects clients named '${name}'${didYouMean(name, made)}`);
+      if (!made.has(name))
+        addIssue(context, `no step connects clients named '${name}'${didYouMean(name, made)}`);
     }
   }
 }

@@ -1,0 +1,93 @@
+/**
+ * Which folder may import which. One way only: a folder knows those to its right.
+ *
+ *     cli, commands → run → report, deploy, client, guest, wire, image → machine, network → trace, check → errors
+ *
+ * An exception is a rule's `pathNot` with its reason beside it.
+ */
+const only = (name, from, allowed, comment, except = []) => ({
+  name,
+  comment,
+  severity: 'error',
+  from: { path: from, pathNot: ['\\.test\\.ts$', ...except] },
+  to: { path: '^(lab|specs|images|bench|scripts)/', pathNot: [from, ...allowed] },
+});
+const never = (name, from, to, comment) => ({
+  name,
+  comment,
+  severity: 'error',
+  from: { path: from, pathNot: '\\.test\\.ts$' },
+  to: { path: to },
+});
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-circular',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    only('errors-know-nobody', '^lab/errors\\.ts$', [], 'everybody imports errors'),
+    only(
+      'trace-is-pure',
+      '^lab/trace/',
+      ['^lab/errors\\.ts$'],
+      'trace and check import nobody but each other and errors',
+      ['^lab/trace/generate\\.ts$'], // the program that writes the generated files has to find them
+    ),
+    only('check-is-pure', '^lab/check/', ['^lab/trace/', '^lab/errors\\.ts$'], 'check → trace, never back'),
+    {
+      name: 'check-does-no-io',
+      comment: 'the checker is a function of its evidence: no file, no clock, no machine',
+      severity: 'error',
+      from: { path: '^(lab/check|specs/rules)/', pathNot: ['\\.test\\.ts$', '^specs/rules/index\\.ts$'] }, // index.ts lists its own folder
+      to: { dependencyTypes: ['core'] },
+    },
+    only(
+      'rules-know-check-only',
+      '^specs/rules/',
+      ['^lab/check/', '^lab/trace/'],
+      'lab/trace for the types of records and its tables of names',
+    ),
+    never(
+      'machine-knows-no-guests',
+      '^lab/machine/',
+      '^(lab/(guest|image|deploy|client|check|run|report|wire)|images|specs)/',
+    ),
+    never(
+      'network-knows-no-guests',
+      '^lab/network/',
+      '^(lab/(guest|image|deploy|client|check|run|report|wire)|images|specs)/',
+    ),
+    never(
+      'guest-knows-no-drivers',
+      '^lab/guest/',
+      '^(lab/(deploy|client|check|run|report|wire)|drivers|specs)/',
+    ),
+    never(
+      'client-knows-no-machine',
+      '^lab/client/',
+      '^(lab/(machine|guest|image|deploy|network|run|report)|specs)/',
+    ),
+    never('config-is-for-all', '^lab/config/', '^(lab/(?!errors|project|config)|specs|images)'),
+    never('report-only-shows', '^lab/report/', '^lab/(machine|network|guest|image|deploy|run|commands)/'),
+    never(
+      'lab-has-no-wsk-rule',
+      '^lab/(?!run/|commands/|cli\\.ts)',
+      '^specs/rules/',
+      'run and cli hand the rules to the checker',
+    ),
+    never(
+      'nobody-imports-the-cli',
+      '^(lab/(?!cli\\.ts|commands/)|specs/|images/)',
+      '^lab/(cli\\.ts|commands/)',
+    ),
+  ].map(({ comment, ...rule }) => (comment === undefined ? rule : { comment, ...rule })),
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { extensions: ['.ts', '.mjs', '.js', '.json'] },
+  },
+};

@@ -1,0 +1,19 @@
+#!/usr/bin/env node
+/**
+ * `npm run lab -- <command>`: sets up what is missing, then becomes the lab. In this same process: a signal or a
+ * kill reaches the lab itself, and its exit code is this one's.
+ */
+import { bootstrap } from './bootstrap.mjs';
+
+/** Commands that look at files only; the others need the guest and what builds it. `doctor` reports by itself. */
+const WITHOUT_GUEST = ['check', 'trace', 'clauses', 'doctor', 'help'];
+
+const args = process.argv.slice(2);
+const command = args.find((arg) => !arg.startsWith('-'));
+const isForReading =
+  command === undefined || WITHOUT_GUEST.includes(command) || args.includes('--help') || args.includes('-h');
+
+await bootstrap(isForReading ? [] : ['lab']);
+const { register } = await import('tsx/esm/api');
+register();
+await import('../lab/cli.ts');
