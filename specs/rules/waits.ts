@@ -31,7 +31,10 @@ export interface WaitsOf {
   requests?: (call: Call, activity: Activity) => boolean;
 }
 
-/** Handlers of a rule that forbids such waits; `held` once per callback that started a request and did not wait. */
+/**
+ * Handlers of a rule that forbids such waits. `held` once per callback that started a request and did not wait,
+ * and once per completion routine that did not (they start requests only against advice).
+ */
 export function watchWaits(judge: Judge, { inside, requests = isOther }: WaitsOf): Handlers {
   const waits = new Map<number, Wait>();
   const locks = new Set<bigint>();
@@ -86,7 +89,10 @@ export function watchWaits(judge: Judge, { inside, requests = isOther }: WaitsOf
     accept_event_return: (record) => left(judge.world.callback(record.callback)),
     receive_event_return: (record) => left(judge.world.callback(record.callback)),
     callback_return: (record) => left(judge.world.callback(record.callback)),
-    irp_complete_return: (record) => left(judge.world.activity(record.tid)),
+    irp_complete_return(record) {
+      const activity = judge.world.activity(record.tid);
+      if (activity?.kind === 'completion') left(activity);
+    },
   };
 }
 

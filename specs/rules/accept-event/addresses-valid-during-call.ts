@@ -6,6 +6,7 @@
  * into them itself cannot be told apart, but is a mistake as well. Not judged without AcceptSocket (A-9).
  */
 import type { Rule } from '../../../lab/check/rule.ts';
+import { hadNull } from './shared/accepted.ts';
 
 export const rule: Rule = {
   clause: 'accept-event/addresses-valid-during-call',
@@ -14,7 +15,7 @@ export const rule: Rule = {
   begin: (judge) => ({
     on: {
       accept_event_return(record) {
-        if (record.accept_socket === 0) return;
+        if (hadNull(judge, record)) return;
         if (record.addresses_changed === 0) judge.held();
         else judge.violated(record, 'a SOCKADDR changed while WskAcceptEvent was running');
       },

@@ -11,7 +11,7 @@ import type { Socket } from '../../../lab/check/socket.ts';
 import { succeeded } from '../../../lab/check/wsk.ts';
 import type { RecordOf } from '../../../lab/trace/records.ts';
 
-const FEW = 4;
+const FEW = 3;
 const QUEUED_NS = 100_000_000;
 
 export const rule: Rule = {
