@@ -24,6 +24,7 @@ const clause = z
     decidedBy: z.string().optional(),
     observability: z.enum(['full', 'partial', 'none']),
     why: z.string().optional(),
+    decidedAs: z.array(z.string()).min(1).optional(),
     sources: z.array(source).min(1),
   })
   .refine(
@@ -40,7 +41,8 @@ const areaFile = z.strictObject({ area, title: z.string(), clauses: z.array(clau
 /**
  * One clause. `class`: written in a page (documented), following from written ones (derived), the careful reading
  * of a silence (silent), or said by comments in wsk.h only (header). `party`: who is bound; a permission binds
- * nobody and is never violated. `observability` and `why`: what a trace with packets and clients can show of it.
+ * nobody and is never violated. `decidedAs`: the same facts in a trace are judged under these ids, so that one
+ * mistake has one name; such a clause has no rule of its own. `observability` and `why`: what a trace with packets and clients can show of it.
  */
 export type Clause = z.infer<typeof clause>;
 export interface ClauseArea {

@@ -12,10 +12,9 @@
  */
 import type { Activity, Call } from '../../lab/check/call.ts';
 import type { Handlers, Judge } from '../../lab/check/rule.ts';
-import { DISPATCH_LEVEL } from '../../lab/check/wsk.ts';
+import { DISPATCH_LEVEL, EVENT, EVENT_DISABLE } from '../../lab/check/wsk.ts';
 import type { RecordOf } from '../../lab/trace/records.ts';
 import { FUNCTIONS } from '../../lab/trace/schema.ts';
-import { EVENT, EVENT_DISABLE } from '../../lab/check/wsk.ts';
 import { STATUS } from './wsk.ts';
 
 interface Wait {
@@ -47,10 +46,9 @@ export function watchWaits(judge: Judge, { inside, requests = isOther }: WaitsOf
   };
 
   const left = (activity: Activity | undefined) => {
-    if (!activity || !inside(activity)) return;
-    const wasBroken = broken.delete(activity);
-    if (!wasBroken && activity.calls.some((call) => call.irp !== 0n && requests(call, activity)))
-      judge.held();
+    if (!activity || !inside(activity) || broken.delete(activity)) return;
+    const couldWait = activity.calls.some((call) => call.irp !== 0n && requests(call, activity));
+    if (couldWait || activity.kind === 'completion') judge.held();
   };
 
   return {

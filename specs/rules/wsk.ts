@@ -72,3 +72,6 @@ export const CLIENT_CONTROL = {
 export const EVENT_CALLBACK_CONTROL_BYTES = 16;
 /** NPI_WSK_INTERFACE_ID, in the decoder's spelling. */
 export const NPI_WSK_INTERFACE_ID = '2227e803-8d8b-11d4-abad-009027719e09';
+
+/** Control codes of WskIoctl. */
+export const SIO_WSK_REGISTER_EXTENSION = 0xcf000002;

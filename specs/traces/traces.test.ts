@@ -46,7 +46,7 @@ for (const { clause, cases } of caseFiles)
         const own = verdicts.get(clause);
         assert.ok(own, `no rule decides ${clause}`);
         const broken = violated(verdicts);
-        const expected = each.expect === 'violated' ? [clause, ...Object.keys(each.also)] : [];
+        const expected = [...(each.expect === 'violated' ? [clause] : []), ...Object.keys(each.also)];
         assert.deepEqual(
           broken.map((verdict) => verdict.clause).sort(),
           expected.sort(),
@@ -62,6 +62,17 @@ describe('rules and their cases', () => {
   it('decide clauses of the catalogue, each once and for its party', () => {
     assert.equal(new Set(rules.map(({ clause }) => clause)).size, rules.length);
     for (const rule of rules) assert.equal(rule.party, clauses.get(rule.clause)?.party, rule.clause);
+  });
+
+  it('are there for every clause that another one is decided as', () => {
+    const covered = new Set(rules.map(({ clause }) => clause));
+    const wrong = [...clauses.values()].flatMap(({ id, decidedAs = [] }) => [
+      ...(covered.has(id) && decidedAs.length > 0 ? [`${id} has a rule of its own`] : []),
+      ...decidedAs
+        .filter((it) => !covered.has(it))
+        .map((it) => `${id} is decided as ${it}, which has no rule`),
+    ]);
+    assert.deepEqual(wrong, []);
   });
 
   it('cover every clause of accept-event and evt that a trace can show', () => {
