@@ -87,7 +87,8 @@ export class World {
   private readonly pointers = new Map<bigint, Socket>();
   private readonly recent = new Map<number, Socket>();
   private readonly threads = new Map<number, Activity[]>();
-  private readonly clients = new Map<bigint, Registration>();
+  /** @internal */
+  readonly clients = new Map<bigint, Registration>();
   private newestSocket = 0;
 
   /** A socket that is alive, or one of the last that were (`isGone`). */
@@ -250,13 +251,6 @@ export class World {
     if (fading && !hasInProgress(socket, fading.flag)) fading.idleSince = this.now;
     this.release(socket);
     return callback;
-  }
-
-  /** @internal */
-  captured(record: RecordOf<'capture_return'>): void {
-    const registration = this.registration(record.block);
-    registration.captures++;
-    this.clients.set(record.client, registration);
   }
 
   /** @internal */
@@ -452,8 +446,12 @@ const APPLIED: Applied = {
   register_enter: registerEnter,
   capture_enter: (world, record) => void world.begin('WskCaptureProviderNPI', record, 0, 0n),
   capture_return: (world, record) => {
+    const enter = world.calls.get(record.call)?.enter;
     endCallWithoutIrp(world, record.call, record.status);
-    if (succeeded(record.status)) world.captured(record);
+    if (!succeeded(record.status)) return;
+    const registration = world.registration(enter?.event === 'capture_enter' ? enter.block : record.block);
+    registration.captures++;
+    world.clients.set(record.client, registration);
   },
   query_return: (world, record) => endCallWithoutIrp(world, record.call, record.status),
   registration_enter: registrationEnter,
