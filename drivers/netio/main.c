@@ -1,0 +1,13 @@
+/*
+ * netio.sys: the reference guest's provider of Winsock Kernel. Loaded as the recorder's import, so its entry point
+ * is never called; it starts with the first WskRegister.
+ */
+#include "../compat/kernel.h"
+
+DRIVER_INITIALIZE DriverEntry;
+NTSTATUS NTAPI DriverEntry(PDRIVER_OBJECT Driver, PUNICODE_STRING RegistryPath)
+{
+    UNREFERENCED_PARAMETER(Driver);
+    UNREFERENCED_PARAMETER(RegistryPath);
+    return STATUS_SUCCESS;
+}
