@@ -70,12 +70,17 @@ export class RecordDecoder {
     return { records, bytes: bytes.subarray(0, at) };
   }
 
+  /** The bytes pushed next begin at `offset` of their file: errors speak of offsets there. Between records only. */
+  seek(offset: number): void {
+    this.#offset = offset;
+  }
+
   /** Nothing more comes: bytes of an unfinished record become a failure. */
   end(): void {
     if (this.#rest.length > 0)
       this.#fail(
         0,
-        `trace ends inside a record, ${this.#rest.length} bytes of it are there,`,
+        `the trace ends inside a record, ${this.#rest.length} bytes of it are there,`,
         'LAB_TRACE_CUT',
       );
   }
