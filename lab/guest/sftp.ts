@@ -113,6 +113,7 @@ async function writeWhole(sftp: SFTPWrapper, path: string, content: Buffer): Pro
 
 async function readWhole(sftp: SFTPWrapper, path: string, maxBytes: number): Promise<Buffer> {
   const { size } = await request<{ size: number }>(path, (done) => sftp.stat(path, done));
+  if (!Number.isSafeInteger(size)) throw sftpError(path, new Error(`the guest gave no size`));
   if (size > maxBytes)
     throw new LabError({
       code: 'LAB_SFTP_TOO_BIG',

@@ -68,7 +68,7 @@ async function probeBoth(options: ProbeOptions): Promise<AcceleratorChoice> {
       return await probe('kvm', options, 'the probe ran under KVM');
     } catch (error) {
       if (!(error instanceof LabError) || error.code === 'LAB_QEMU_MISSING') throw error;
-      why = `KVM does not work here: ${error.message}`;
+      why = `KVM does not work here: ${error.message.replaceAll('\n', '; ')}`;
     }
   } else {
     why = 'this host has no /dev/kvm';

@@ -99,6 +99,8 @@ async function spawnQemu(
       extendEnv: false,
       env: { PATH: `${process.env['PATH']}:/usr/sbin:/sbin`, LANG: 'C.UTF-8' },
       cwd: '/',
+      // A session of its own: Ctrl-C is for the lab, which then stops its machines in order.
+      detached: true,
     });
     const channels = new Map<Channel, Duplex>();
     inherited.forEach((entry, index) => {

@@ -10,7 +10,6 @@ import { connect } from 'node:net';
 const { tap, deviceOwner, ownDevices } = JSON.parse(process.argv[2]);
 
 process.on('disconnect', () => process.exit(0));
-process.on('SIGINT', () => undefined); // Ctrl-C reaches the whole terminal; the lab decides when we end.
 
 try {
   if (ownDevices) provideDevices();

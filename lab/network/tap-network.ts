@@ -61,6 +61,8 @@ export async function openTapNetwork(timeoutMs = 10_000): Promise<TapNetwork> {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     env: { PATH: `${process.env['PATH']}:/usr/sbin:/sbin`, LANG: 'C.UTF-8' },
     cwd: '/',
+    // A session of its own: Ctrl-C is for the lab, which closes the network last.
+    detached: true,
   });
   const network = new TapNetwork(holder);
   try {

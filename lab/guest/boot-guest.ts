@@ -1,0 +1,210 @@
+/** From an image to a guest that answers: network, accelerator, machine, ssh, agent, each undone if a later one fails. */
+import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { LabError } from '../errors.ts';
+import { chooseAccelerator, distrustKvm, type AcceleratorChoice } from '../machine/accelerator.ts';
+import { MachineFolder, removeStaleMachines } from '../machine/machine-folder.ts';
+import type { AcceleratorName, BootSettings, MachineSettings } from '../machine/qemu-arguments.ts';
+import { startMachine, type RunningMachine } from '../machine/qemu-process.ts';
+import { GUEST_MAC, type GuestNetwork } from '../network/guest-network.ts';
+import { openNetwork, type NetworkChoice } from '../network/open-network.ts';
+import { AgentChannel } from './agent-channel.ts';
+import { BootedGuest } from './guest.ts';
+import { goneError, watchForEnd, type GuestGone } from './guest-gone.ts';
+import type { GuestImage } from './guest-image.ts';
+import { connectSsh } from './ssh.ts';
+
+export type BootPhase = 'clean up' | 'network' | 'accelerator' | 'machine' | 'ssh' | 'agent';
+
+export interface BootOptions {
+  /** Folder for console.log, qemu.log and wire.pcap; made if it is not there. */
+  evidence: string;
+  network?: NetworkChoice;
+  /** 'auto' probes, and falls back to TCG when the guest does not boot under KVM. */
+  accelerator?: 'auto' | AcceleratorName;
+  /** Record every frame at the guest's NIC in wire.pcap. Default: true. */
+  capture?: boolean;
+  /** Until ssh and agent answer. Default: the image's. */
+  timeoutMs?: number;
+  /** Told at a phase's beginning (`ms` undefined) and at its end. */
+  onPhase?: (phase: BootPhase, ms: number | undefined) => void;
+  /** Told what a person should know: the fallback network, a KVM that does not work, leftovers removed. */
+  onWarning?: (message: string) => void;
+  signal?: AbortSignal;
+}
+
+/** Rejects with LAB_GUEST_BOOT_TIMEOUT, LAB_GUEST_GONE, LAB_QEMU_MISSING..., having undone everything. */
+export async function bootGuest(image: GuestImage, options: BootOptions): Promise<BootedGuest> {
+  await mkdir(options.evidence, { recursive: true });
+  const boot = new Boot(image, options);
+  try {
+    return await boot.run();
+  } catch (error) {
+    await boot.undo();
+    throw error;
+  }
+}
+
+class Boot {
+  readonly #image: GuestImage;
+  readonly #options: BootOptions;
+  readonly #undos: (() => Promise<void>)[] = [];
+
+  constructor(image: GuestImage, options: BootOptions) {
+    this.#image = image;
+    this.#options = options;
+  }
+
+  async run(): Promise<BootedGuest> {
+    await this.#phase('clean up', async () => {
+      for (const { folder, killed } of await removeStaleMachines())
+        this.#warn(`removed what a dead lab left: ${[folder, ...killed].join(', ')}`);
+    });
+    const network = await this.#phase('network', () => openNetwork(this.#options.network));
+    this.#undos.push(async () => network[Symbol.asyncDispose]());
+    if (network.kind === 'user' && this.#options.network !== 'user')
+      this.#warn(`user-mode networking instead of a tap device: ${network.reason}`);
+    const probe = {
+      cpu: this.#image.cpu,
+      launcher: network.launcher,
+      place: network.kind,
+    };
+    const wanted = this.#options.accelerator ?? 'auto';
+    const accelerator = await this.#phase('accelerator', () =>
+      wanted === 'auto' ? chooseAccelerator(probe) : asked(wanted, this.#image),
+    );
+    const fixed = this.#undos.length;
+    try {
+      return await this.#bootOn(network, accelerator);
+    } catch (error) {
+      if (accelerator.accelerator !== 'kvm' || wanted === 'kvm' || !isKvmsFault(error)) throw error;
+      await this.#undoTo(fixed);
+      const fallback = await distrustKvm(probe, (error as LabError).message);
+      this.#warn(`TCG instead of KVM: ${fallback.reason}`);
+      return await this.#bootOn(network, fallback);
+    }
+  }
+
+  /** Undoes in reverse; every undo runs, even if another throws. */
+  async undo(): Promise<void> {
+    await this.#undoTo(0);
+  }
+
+  async #undoTo(length: number): Promise<void> {
+    const errors: unknown[] = [];
+    while (this.#undos.length > length)
+      await this.#undos.pop()!().catch((error: unknown) => errors.push(error));
+    if (errors.length > 0)
+      throw new AggregateError(errors, `clean-up failed: ${errors.map(String).join('; ')}`);
+  }
+
+  async #bootOn(network: GuestNetwork, accelerator: AcceleratorChoice): Promise<BootedGuest> {
+    const timeoutMs = this.#options.timeoutMs ?? this.#image.bootTimeoutMs[accelerator.accelerator];
+    const deadline = performance.now() + timeoutMs;
+    const machine = await this.#phase('machine', () => this.#start(network, accelerator));
+    const gone = watchForEnd(machine, network);
+    network.attach((commandLine) => machine.qmp.monitor(commandLine));
+    const agent = new AgentChannel(machine.agent);
+    const stop = new AbortController();
+    this.#undos.push(async () => stop.abort());
+    const signals = [stop.signal, ...(this.#options.signal ? [this.#options.signal] : [])];
+    const answers = Promise.all([
+      this.#phase('ssh', async () => {
+        const dial = (dialMs: number) => network.dial({ port: 22, family: 'ipv4' }, dialMs);
+        const ssh = await connectSsh(
+          this.#image.ssh,
+          dial,
+          deadline - performance.now(),
+          AbortSignal.any(signals),
+        );
+        this.#undos.push(() => ssh[Symbol.asyncDispose]());
+        return ssh;
+      }),
+      this.#phase('agent', () => agent.hello(deadline - performance.now())),
+    ]);
+    answers.catch(() => undefined);
+    const [ssh] = await this.#orGone(answers, gone, machine, timeoutMs);
+    const close = () => this.undo();
+    return new BootedGuest({ image: this.#image, accelerator, network, machine, ssh, agent, gone, close });
+  }
+
+  async #start(network: GuestNetwork, { accelerator, cpu }: AcceleratorChoice): Promise<RunningMachine> {
+    const folder = await MachineFolder.create();
+    this.#undos.push(() => folder[Symbol.asyncDispose]());
+    if (network.holderPid !== undefined) await folder.adopt('network-namespace', network.holderPid);
+    const { image, evidence } = { image: this.#image, evidence: this.#options.evidence };
+    const capture = this.#options.capture === false ? {} : { capture: join(evidence, 'wire.pcap') };
+    const settings: MachineSettings = {
+      ...{ accelerator, cpu, cores: image.cores, memoryMiB: image.memoryMiB },
+      ...{ devices: image.devices, onReboot: image.onReboot },
+      boot: withNetworkArgument(image.boot, network.kind),
+      disks: image.disks.map((disk) => ({ ...disk, writes: 'discard' })),
+      network: { netdev: network.netdev, mac: GUEST_MAC, ...capture },
+    };
+    const machine = await startMachine(settings, { folder, evidence, launcher: network.launcher });
+    this.#undos.push(() => machine[Symbol.asyncDispose]());
+    return machine;
+  }
+
+  async #orGone<T>(
+    answers: Promise<T>,
+    gone: Promise<GuestGone>,
+    { console }: RunningMachine,
+    timeoutMs: number,
+  ): Promise<T> {
+    const lost = gone.then((how) => {
+      throw goneError(how, `its boot${lastLines(console.lastLines(3))}`);
+    });
+    lost.catch(() => undefined);
+    try {
+      return await Promise.race([answers, lost]);
+    } catch (error) {
+      const isTimeout =
+        error instanceof LabError && ['LAB_SSH_TIMEOUT', 'LAB_AGENT_TIMEOUT'].includes(error.code);
+      if (!isTimeout) throw error;
+      throw new LabError({
+        code: 'LAB_GUEST_BOOT_TIMEOUT',
+        blame: 'guest',
+        message:
+          `guest '${this.#image.name}' was not ready within ${timeoutMs} ms: ${error.message}` +
+          lastLines(console.lastLines(3)),
+        next: `open ${console.path}`,
+        evidence: [console.path, join(this.#options.evidence, 'qemu.log')],
+        cause: error,
+      });
+    }
+  }
+
+  async #phase<T>(phase: BootPhase, work: () => Promise<T>): Promise<T> {
+    this.#options.signal?.throwIfAborted();
+    const startedAt = performance.now();
+    this.#options.onPhase?.(phase, undefined);
+    const result = await work();
+    this.#options.onPhase?.(phase, Math.round(performance.now() - startedAt));
+    return result;
+  }
+
+  #warn(message: string): void {
+    this.#options.onWarning?.(message);
+  }
+}
+
+async function asked(accelerator: AcceleratorName, image: GuestImage): Promise<AcceleratorChoice> {
+  const reason = 'it was asked for';
+  return { accelerator, cpu: image.cpu[accelerator], reason, probeMs: 0, remembered: false };
+}
+
+/** The guest is told on its command line which addresses to take. */
+function withNetworkArgument(boot: BootSettings, kind: GuestNetwork['kind']): BootSettings {
+  return boot.kind === 'kernel' ? { ...boot, append: `${boot.append} wsklab.net=${kind}` } : boot;
+}
+
+/** QEMU gave up, or the guest never got to the end of its boot: worth a try without KVM. */
+function isKvmsFault(error: unknown): boolean {
+  const codes = ['LAB_QEMU_FAILED', 'LAB_GUEST_GONE', 'LAB_GUEST_PANIC', 'LAB_GUEST_BOOT_TIMEOUT'];
+  return error instanceof LabError && codes.includes(error.code);
+}
+
+function lastLines(lines: string[]): string {
+  return lines.length === 0 ? ' (its console is empty)' : ` (last console lines: ${lines.join(' | ')})`;
+}

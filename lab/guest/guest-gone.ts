@@ -1,0 +1,64 @@
+/** The end of a guest: what ended it, and whose doing that was. */
+import { LabError, type Blame } from '../errors.ts';
+import type { MachineExit, RunningMachine } from '../machine/qemu-process.ts';
+import type { GuestNetwork } from '../network/guest-network.ts';
+
+export interface GuestGone {
+  cause: 'panic' | 'network-lost' | MachineExit['cause'];
+  /** 'guest' may be the driver's doing: that is decided by who knows drivers. */
+  blame: Extract<Blame, 'guest' | 'host' | 'lab'>;
+  /** Lower-case start, no full stop. */
+  message: string;
+  evidence: string[];
+}
+
+/** Settles when the guest has panicked, or its machine or network is gone, whichever is first. Never rejects. */
+export function watchForEnd(machine: RunningMachine, network: GuestNetwork): Promise<GuestGone> {
+  const evidence = [machine.console.path, machine.logPath];
+  const panicked = new Promise<GuestGone>((resolve) => {
+    machine.qmp.on('event', ({ name, data }) => {
+      if (name !== 'GUEST_PANICKED') return;
+      const details = JSON.stringify(data['info'] ?? {}, (_, value) =>
+        typeof value === 'bigint' ? `0x${value.toString(16)}` : value,
+      );
+      resolve({
+        cause: 'panic',
+        blame: 'guest',
+        message: `the guest's kernel panicked ${details}`,
+        evidence,
+      });
+    });
+  });
+  const exited = machine.exited.then((exit) => describeExit(exit, evidence));
+  const lost = network.lost.then((words): GuestGone => ({
+    cause: 'network-lost',
+    blame: 'host',
+    message: words,
+    evidence,
+  }));
+  return Promise.race([panicked, exited, lost]);
+}
+
+function describeExit(exit: MachineExit, evidence: string[]): GuestGone {
+  const how = exit.signal ? `by ${exit.signal}` : `with exit code ${exit.exitCode}`;
+  const words = exit.words === '' ? '' : `: ${exit.words.split('\n').at(-1)}`;
+  const told: Record<MachineExit['cause'], Omit<GuestGone, 'cause' | 'evidence'>> = {
+    stopped: { blame: 'lab', message: 'the lab stopped the machine' },
+    'guest-shutdown': { blame: 'guest', message: 'the guest shut its machine down' },
+    'guest-reset': { blame: 'guest', message: 'the guest reset its machine' },
+    killed: { blame: 'host', message: `QEMU was ended from outside ${how}${words}` },
+    failed: { blame: 'host', message: `QEMU failed ${how}${words}` },
+  };
+  return { cause: exit.cause, ...told[exit.cause], evidence };
+}
+
+/** The error for whatever was under way when the guest went. */
+export function goneError(gone: GuestGone, during: string): LabError {
+  return new LabError({
+    code: gone.cause === 'panic' ? 'LAB_GUEST_PANIC' : 'LAB_GUEST_GONE',
+    blame: gone.blame,
+    message: `${gone.message} during ${during}`,
+    next: `open ${gone.evidence.join(', ')}`,
+    evidence: gone.evidence,
+  });
+}

@@ -1,0 +1,142 @@
+/** A guest that runs: all that the rest of the lab does with one goes through here. */
+import { readFile } from 'node:fs/promises';
+import type { Socket } from 'node:net';
+import type { Readable, Writable } from 'node:stream';
+import type { AcceleratorChoice } from '../machine/accelerator.ts';
+import type { RunningMachine } from '../machine/qemu-process.ts';
+import type { GuestEndpoint, GuestNetwork } from '../network/guest-network.ts';
+import type { AgentChannel } from './agent-channel.ts';
+import { goneError, type GuestGone } from './guest-gone.ts';
+import type { GuestCapability, GuestImage } from './guest-image.ts';
+import { getFile, putFile, readGuestFile, type TransferOptions, type TransferredFile } from './sftp.ts';
+import type { ExecOptions, ExecResult, SshConnection } from './ssh.ts';
+
+/** What a guest offers, however it came to run. */
+export interface Guest {
+  readonly name: string;
+  readonly capabilities: ReadonlySet<GuestCapability>;
+  readonly agent: AgentChannel;
+  readonly network: GuestNetwork;
+  /** Settles when the guest is gone, with the reason. Never rejects. */
+  readonly gone: Promise<GuestGone>;
+  /** See SshConnection.exec. Rejects with LAB_GUEST_GONE when the guest goes meanwhile. */
+  exec(command: string, options?: ExecOptions): Promise<ExecResult>;
+  /** Puts a file of the host's, or bytes, at a path like C:\lab\x. */
+  put(source: string | Uint8Array, guestPath: string, options?: TransferOptions): Promise<TransferredFile>;
+  /** Fetches a file to a path of the caller's choosing. */
+  get(guestPath: string, hostPath: string, options?: TransferOptions): Promise<TransferredFile>;
+  /** Reads a file of the guest's, at most `maxBytes`. */
+  read(guestPath: string, options?: TransferOptions): Promise<Buffer>;
+  /** A TCP connection from the lab's own process to a port of the guest's. */
+  dial(endpoint: GuestEndpoint, timeoutMs: number): Promise<Socket>;
+  /** A person's shell. Gives its exit code. */
+  shell(
+    stdin: Readable,
+    stdout: Writable,
+    size: { rows: number; columns: number },
+  ): Promise<number | undefined>;
+}
+
+export interface GuestParts {
+  image: GuestImage;
+  accelerator: AcceleratorChoice;
+  network: GuestNetwork;
+  machine: RunningMachine;
+  ssh: SshConnection;
+  agent: AgentChannel;
+  gone: Promise<GuestGone>;
+  /** Undoes the boot: stops the machine, closes the network, removes what was made. */
+  close: () => Promise<void>;
+}
+
+/** How long a broken connection waits for the reason: a QEMU that dies closes ssh before it is reaped. */
+const REASON_TIMEOUT_MS = 1_000;
+
+export class BootedGuest implements Guest, AsyncDisposable {
+  readonly name: string;
+  readonly capabilities: ReadonlySet<GuestCapability>;
+  readonly accelerator: AcceleratorChoice;
+  readonly network: GuestNetwork;
+  readonly machine: RunningMachine;
+  readonly agent: AgentChannel;
+  readonly gone: Promise<GuestGone>;
+  readonly #ssh: SshConnection;
+  readonly #close: () => Promise<void>;
+
+  constructor(parts: GuestParts) {
+    this.name = parts.image.name;
+    this.capabilities = new Set(parts.image.capabilities);
+    this.accelerator = parts.accelerator;
+    this.network = parts.network;
+    this.machine = parts.machine;
+    this.agent = parts.agent;
+    this.gone = parts.gone;
+    this.#ssh = parts.ssh;
+    this.#close = parts.close;
+  }
+
+  async exec(command: string, options?: ExecOptions): Promise<ExecResult> {
+    return await this.#while(`'${command}'`, this.#ssh.exec(command, options));
+  }
+
+  async put(
+    source: string | Uint8Array,
+    guestPath: string,
+    options?: TransferOptions,
+  ): Promise<TransferredFile> {
+    const content = typeof source === 'string' ? await readFile(source) : source;
+    const transfer = this.#ssh.sftp().then((sftp) => putFile(sftp, content, guestPath, options));
+    return await this.#while(`the copy to '${guestPath}'`, transfer);
+  }
+
+  async get(guestPath: string, hostPath: string, options?: TransferOptions): Promise<TransferredFile> {
+    const transfer = this.#ssh.sftp().then((sftp) => getFile(sftp, guestPath, hostPath, options));
+    return await this.#while(`the copy of '${guestPath}'`, transfer);
+  }
+
+  async read(guestPath: string, options?: TransferOptions): Promise<Buffer> {
+    const transfer = this.#ssh.sftp().then((sftp) => readGuestFile(sftp, guestPath, options));
+    return await this.#while(`reading '${guestPath}'`, transfer);
+  }
+
+  async dial(endpoint: GuestEndpoint, timeoutMs: number): Promise<Socket> {
+    return await this.network.dial(endpoint, timeoutMs);
+  }
+
+  async shell(
+    stdin: Readable,
+    stdout: Writable,
+    size: { rows: number; columns: number },
+  ): Promise<number | undefined> {
+    return await this.#ssh.shell(stdin, stdout, size);
+  }
+
+  /** Stops the guest and removes all that was made for it. May be called more than once. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#close();
+  }
+
+  /** `work`; if it fails because the guest went, or would wait for one that is gone, the error says so. */
+  async #while<T>(during: string, work: Promise<T>): Promise<T> {
+    const lost = this.gone.then((gone) => {
+      throw goneError(gone, during);
+    });
+    lost.catch(() => undefined);
+    work.catch(() => undefined);
+    try {
+      return await Promise.race([work, lost]);
+    } catch (error) {
+      const isCut = (error as { code?: string }).code === 'LAB_SSH_CLOSED';
+      const gone = isCut ? await within(this.gone, REASON_TIMEOUT_MS) : undefined;
+      throw gone ? goneError(gone, during) : error;
+    }
+  }
+}
+
+async function within<T>(promise: Promise<T>, timeoutMs: number): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const expiry = new Promise<undefined>(
+    (resolve) => (timer = setTimeout(() => resolve(undefined), timeoutMs)),
+  );
+  return await Promise.race([promise, expiry]).finally(() => clearTimeout(timer));
+}
