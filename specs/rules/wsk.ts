@@ -75,3 +75,12 @@ export const NPI_WSK_INTERFACE_ID = '2227e803-8d8b-11d4-abad-009027719e09';
 
 /** Control codes of WskIoctl. */
 export const SIO_WSK_REGISTER_EXTENSION = 0xcf000002;
+/** SIO_ADDRESS_LIST_QUERY, _CHANGE and _SORT. */
+export const SIO_ADDRESS_LIST: readonly number[] = [0x48000016, 0x28000017, 0xc8000019];
+
+/** WaitTimeout of WskCaptureProviderNPI, otherwise milliseconds. */
+export const WSK_NO_WAIT = 0;
+export const WSK_INFINITE_WAIT = 0xffffffff;
+
+/** Control bits of a stack location that say when its completion routine is called. */
+export const SL_INVOKE_ON = { CANCEL: 0x20, SUCCESS: 0x40, ERROR: 0x80 } as const;

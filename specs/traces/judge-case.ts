@@ -3,17 +3,26 @@ import { Checker, type CheckOptions } from '../../lab/check/check.ts';
 import type { Evidence, Source } from '../../lab/check/evidence.ts';
 import type { Rule } from '../../lab/check/rule.ts';
 import type { Verdict } from '../../lab/check/verdict.ts';
+import { RecordDecoder } from '../../lab/trace/decoder.ts';
+import { encodeRecords, type RecordInput } from '../../lab/trace/encoder.ts';
 import type { TraceRecord } from '../../lab/trace/records.ts';
 import type { Story, TraceCase } from './case-file.ts';
 import { applyEdits } from './edit.ts';
 import { buildEvidence } from './evidence.ts';
 
+/** Through the bytes of a trace file and back, so that cases see what a real trace would give. */
+function decode(records: readonly RecordInput[]): TraceRecord[] {
+  const decoder = new RecordDecoder();
+  const decoded = decoder.push(encodeRecords(records)).records;
+  decoder.end();
+  if (decoder.failure) throw decoder.failure;
+  return decoded;
+}
+
 export function evidenceOf(story: Story, edits: TraceCase['edits']): Evidence[] {
   const { lines, known } = applyEdits(story.lines, edits);
   const { records, packets, operations } = buildEvidence(lines, known, story.tables);
-  const decoded = records.map(
-    ({ label: _, ...record }, position) => ({ ...record, position }) as unknown as TraceRecord,
-  );
+  const decoded = decode(records.map(({ label: _, ...record }) => record as unknown as RecordInput));
   const timed: [number, Evidence][] = [
     ...decoded.map((record): [number, Evidence] => [record.time, { source: 'trace', record }]),
     ...packets.map((packet): [number, Evidence] => [packet.time, { source: 'wire', packet }]),
