@@ -123,8 +123,8 @@ function bootArguments(boot: BootSettings, file: InheritFile): string[] {
       ...['-drive', `if=pflash,format=raw,unit=0,readonly=on,file=${file(boot.code, 'r')}`],
       ...['-drive', `if=pflash,format=qcow2,unit=1,file=${file(boot.variables, 'r+')}`],
     ];
-  const initrd = boot.initrd === undefined ? [] : ['-initrd', file(boot.initrd, 'r')];
-  return ['-kernel', file(boot.kernel, 'r'), ...initrd, '-append', boot.append];
+  const kernel = ['-kernel', file(boot.kernel, 'r'), '-append', boot.append];
+  return boot.initrd === undefined ? kernel : [...kernel, '-initrd', file(boot.initrd, 'r')];
 }
 
 function diskArguments(
