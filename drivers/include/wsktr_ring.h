@@ -1,16 +1,18 @@
 /*
- * The ring between the recorder, which writes records, and whoever reads them: the recorder's READ ioctl, or a
- * user-mode program that maps the same memory after the driver host died. Plain C, no kernel calls, no locks.
+ * The ring between the recorder, which writes records, and whoever reads them: the recorder's READ ioctl, or
+ * a user-mode program that maps the same memory after the driver host died. Plain C, no kernel calls, no
+ * locks.
  *
- * Order. A record gets its place by one 128-bit compare-exchange of { position and discarded count, time of the
- * last record }, so the order in the ring is the order of time, and both are the order of reservation.
+ * Order. A record gets its place by one 128-bit compare-exchange of { position and discarded count, time of
+ * the last record }, so the order in the ring is the order of time, and both are the order of reservation.
  *
- * Commit. A reserved record begins with a word { id 0, size, 0 }; the real word { id, size, discarded } is stored
- * last. A reader therefore knows three states: 0 (not reserved, or reserved an instant ago), id 0 with a size
- * (being written), id (whole). The reader zeroes what it has consumed before it gives the space back.
+ * Commit. A reserved record begins with a word { id 0, size, 0 }; the real word { id, size, discarded } is
+ * stored last. A reader therefore knows three states: 0 (not reserved, or reserved an instant ago), id 0 with
+ * a size (being written), id (whole). The reader zeroes what it has consumed before it gives the space back.
  *
- * Ends. A record never straddles the end of the data: what is left there is filled by a skip marker (id 0xffff),
- * which the reader drops. A full ring never blocks a writer: the record is counted as discarded instead.
+ * Ends. A record never straddles the end of the data: what is left there is filled by a skip marker (id
+ * 0xffff), which the reader drops. A full ring never blocks a writer: the record is counted as discarded
+ * instead.
  */
 #ifndef WSKTR_RING_H
 #define WSKTR_RING_H
@@ -112,8 +114,9 @@ static inline void RingFormat(RING *ring, uint64_t data_bytes)
 }
 
 /*
- * Reserves `size` bytes (a multiple of 8, at most RING_MAX_RECORD_BYTES) for a record made at `now`. Any number of
- * threads and any IRQL. When the ring is full, counts the record as discarded and gives record == NULL.
+ * Reserves `size` bytes (a multiple of 8, at most RING_MAX_RECORD_BYTES) for a record made at `now`. Any
+ * number of threads and any IRQL. When the ring is full, counts the record as discarded and gives record ==
+ * NULL.
  */
 static inline RING_PLACE RingReserve(RING *ring, uint16_t size, uint64_t now)
 {
@@ -157,7 +160,8 @@ static inline RING_PLACE RingReserve(RING *ring, uint16_t size, uint64_t now)
     }
 }
 
-/* Makes a reserved record visible. Everything behind its first word has been written; id is neither 0 nor 0xffff. */
+/* Makes a reserved record visible. Everything behind its first word has been written; id is neither 0 nor
+ * 0xffff. */
 static inline void RingCommit(const RING_PLACE *place, uint16_t id, uint16_t size)
 {
     RING_STORE((uint64_t *)place->record, RingWord(id, size, place->discarded));
@@ -183,9 +187,9 @@ typedef enum RING_STATE {
 } RING_STATE;
 
 /*
- * The next record at *cursor (bytes since formatted, begin with ring->tail), skip markers left out; *cursor moves
- * behind it. Writes nothing. `discard_unfinished` is for a ring whose writers are dead: records that were never
- * committed are stepped over and counted in *unfinished.
+ * The next record at *cursor (bytes since formatted, begin with ring->tail), skip markers left out; *cursor
+ * moves behind it. Writes nothing. `discard_unfinished` is for a ring whose writers are dead: records that
+ * were never committed are stepped over and counted in *unfinished.
  */
 static inline RING_STATE RingNext(RING *ring, uint64_t *cursor, const uint8_t **record, uint16_t *size,
                                   int discard_unfinished, uint32_t *unfinished)

@@ -10,12 +10,12 @@
 
 static int Failures;
 
-#define CHECK(condition)                                                                                               \
-    do {                                                                                                               \
-        if (!(condition)) {                                                                                            \
-            printf("  %s:%d: %s\n", __FILE__, __LINE__, #condition);                                                   \
-            ++Failures;                                                                                                \
-        }                                                                                                              \
+#define CHECK(condition)                                                                                     \
+    do {                                                                                                     \
+        if (!(condition)) {                                                                                  \
+            printf("  %s:%d: %s\n", __FILE__, __LINE__, #condition);                                         \
+            ++Failures;                                                                                      \
+        }                                                                                                    \
     } while (0)
 
 /* The part of a record that the ring knows, and what the tests need to tell records apart. */
@@ -166,7 +166,8 @@ static void TestUnfinishedRecordHoldsBackTheRest(void)
 
 static void TestDamageIsFoundNotFollowed(void)
 {
-    static const uint64_t Damaged[] = {7 | (uint64_t)0 << 16, 7 | (uint64_t)12 << 16, 7 | (uint64_t)8000 << 16};
+    static const uint64_t Damaged[] = {7 | (uint64_t)0 << 16, 7 | (uint64_t)12 << 16,
+                                       7 | (uint64_t)8000 << 16};
     size_t i;
 
     for (i = 0; i < sizeof(Damaged) / sizeof(Damaged[0]); ++i) {
@@ -183,7 +184,10 @@ static void TestDamageIsFoundNotFollowed(void)
     }
 }
 
-enum { Writers = 4, RecordsPerWriter = 300000 };
+enum {
+    Writers = 4,
+    RecordsPerWriter = 300000
+};
 static RING *Shared;
 static uint64_t Dropped[Writers];
 static int WritersLeft = Writers;
@@ -257,7 +261,8 @@ int main(void)
         {"a small buffer takes whole records only", TestSmallBufferTakesWholeRecords},
         {"records never straddle the end", TestRecordsNeverStraddleTheEnd},
         {"a full ring counts what it drops", TestFullRingCountsWhatItDrops},
-        {"an unfinished record holds back the rest, unless its writer is dead", TestUnfinishedRecordHoldsBackTheRest},
+        {"an unfinished record holds back the rest, unless its writer is dead",
+         TestUnfinishedRecordHoldsBackTheRest},
         {"damage is found, not followed", TestDamageIsFoundNotFollowed},
         {"many writers and one reader lose nothing uncounted", TestManyWritersOneReader},
     };
