@@ -39,6 +39,8 @@ export class Socket {
   bindAddress: SocketAddress | null = null;
   isBound = false;
   isConnected = false;
+  /** WskSend or WskReceive was called on it. */
+  carriedData = false;
   /** The first WskCloseSocket. */
   closeEnter: RecordOf<'close_enter'> | undefined = undefined;
   /** The IRP of a WskCloseSocket completed with success. */

@@ -438,7 +438,7 @@ function endCallWithoutIrp(world: World, number: number, status: number): void {
 
 const byFunction =
   (fallback: FunctionName) =>
-  (world: World, record: RecordOf<'address_enter' | 'data_enter' | 'other_enter'>): void => {
+  (world: World, record: RecordOf<'address_enter' | 'other_enter'>): void => {
     world.begin(functionName(record.fn) ?? fallback, record, record.socket, record.irp);
   };
 
@@ -468,7 +468,10 @@ const APPLIED: Applied = {
   },
   accept_enter: (world, record) => void world.begin('WskAccept', record, record.socket, record.irp),
   address_enter: byFunction('WskGetLocalAddress'),
-  data_enter: byFunction('WskSend'),
+  data_enter: (world, record) => {
+    const { socket } = world.begin(functionName(record.fn) ?? 'WskSend', record, record.socket, record.irp);
+    if (socket) socket.carriedData = true;
+  },
   other_enter: byFunction('WskControlClient'),
   disconnect_enter: (world, record) => void world.begin('WskDisconnect', record, record.socket, record.irp),
   close_enter: (world, record) => {

@@ -16,7 +16,6 @@ export interface Usage {
 
 /** `used` is told of each such socket when the driver closes it; its table and context are known then. */
 export function watchUsage(judge: Judge, used: (socket: Socket) => void): Usage {
-  const withData = new WeakSet<Socket>();
   let enabled = 0;
   const accepted = (id: number): Socket | undefined => {
     const socket = judge.world.socket(id);
@@ -31,15 +30,11 @@ export function watchUsage(judge: Judge, used: (socket: Socket) => void): Usage 
         const enables = record.code === SO_WSK_EVENT_CALLBACK && (record.event_mask & EVENT_DISABLE) === 0;
         if (enables && accepted(record.socket)) enabled |= record.event_mask;
       },
-      data_enter(record) {
-        const socket = accepted(record.socket);
-        if (socket) withData.add(socket);
-      },
       close_enter(record) {
         const socket = accepted(record.socket);
         if (!socket || socket.closeEnter) return;
         enabled |= socket.flagsWhere((each) => each.everOn);
-        if (withData.has(socket) && socket.acceptReturn && !socket.isDisowned) used(socket);
+        if (socket.carriedData && socket.acceptReturn && !socket.isDisowned) used(socket);
       },
     },
   };

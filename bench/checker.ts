@@ -1,0 +1,304 @@
+/**
+ * Speed and memory of the checker: a trace of a million events, made chunk by chunk so that the trace itself takes
+ * no memory, of valid accept traffic: connections by WskAcceptEvent, echoed by callbacks and IRPs, every tenth
+ * rejected, 64 open at a time. All rules judge it. Run: node --import tsx bench/checker.ts
+ */
+import { pathToFileURL } from 'node:url';
+import { Checker } from '../lab/check/check.ts';
+import type { Verdict } from '../lab/check/verdict.ts';
+import { EVENT, SO_WSK_EVENT_CALLBACK, SOL_SOCKET, STATUS_REQUEST_NOT_ACCEPTED } from '../lab/check/wsk.ts';
+import type { EventName, RecordOf, TraceRecord } from '../lab/trace/records.ts';
+import { EVENTS, FUNCTIONS } from '../lab/trace/schema.ts';
+import { loadRules } from '../specs/rules/index.ts';
+
+const EVENTS_WANTED = 1_000_000;
+const CHUNK = 5_000;
+const OPEN_AT_ONCE = 64;
+const MICROSECOND = 1000;
+
+const POOL = 0xffff_9000_0000_0000n;
+const LISTENER_CONTEXT = POOL;
+const LISTEN_TABLE = { table: 0xffff_f800_0000_1000n, slot0: 0xffff_f800_0000_2000n };
+const CONNECTION_TABLE = {
+  table: 0xffff_f800_0000_1100n,
+  slot0: 0xffff_f800_0000_2100n,
+  slot1: 0xffff_f800_0000_2200n,
+};
+const COMPLETION_ROUTINE = 0xffff_f800_0000_3000n;
+const NPI_WSK = '2227e803-8d8b-11d4-abad-009027719e09';
+const LOCAL = { family: 2, port: 7, address: '10.77.0.2' };
+
+/** A record of each event with every field empty; copies of one template share their shape, as decoded records do. */
+const TEMPLATES = new Map(
+  EVENTS.map(({ name, fields }) => {
+    const empty = fields.map((field) => {
+      if (field.type === 'sockaddr') return [field.name, null];
+      if (field.type === 'guid' || field.type === 'name') return [field.name, ''];
+      return [field.name, field.type === 'u64' && field.display === 'hex' ? 0n : 0];
+    });
+    const common = { event: name, position: 0, time: 0, tid: 4, cpu: 0, irql: 0, side: 0, discarded: 0 };
+    return [name as EventName, { ...common, ...Object.fromEntries(empty) } as unknown as TraceRecord];
+  }),
+);
+
+interface Connection {
+  socket: number;
+  pointer: bigint;
+  context: bigint;
+  irp: bigint;
+}
+
+/** Makes the trace; `next` gives records until the wanted number is about reached, then the end of the trace. */
+class Traffic {
+  made = 0;
+  private time = 0;
+  private numbers = 0;
+  private sockets = 1;
+  private readonly open: Connection[] = [];
+  private readonly records: TraceRecord[] = [];
+
+  /** The driver registers and listens. */
+  begin(): TraceRecord[] {
+    this.add('trace_start', { frequency: 1e9, schema: 1 });
+    const block = POOL + 0x100n;
+    const client = POOL + 0x200n;
+    const register = this.call('register_enter', { block, version: 0x100 });
+    this.returned(register, 'WskRegister');
+    const capture = this.call('capture_enter', { block });
+    this.add('capture_return', { call: capture, block, client, version: 0x100 });
+    this.add('pool_allocate', { address: LISTENER_CONTEXT, size: 128, pool_type: 0x200 });
+    const irp = POOL + 0x300n;
+    const pointer = POOL + 0x400n;
+    this.add('irp_memory', { irp, fn: FUNCTIONS.IoAllocateIrp, stack_count: 1 });
+    const socket = this.withIrp('socket_enter', irp, {
+      client,
+      context: LISTENER_CONTEXT,
+      ...LISTEN_TABLE,
+      protocol: 6,
+      flags: 1,
+      family: 2,
+      type: 1,
+    });
+    this.returned(socket, 'WskSocket', 0, 0x103);
+    this.add('socket_created', {
+      call: socket,
+      socket: 1,
+      pointer,
+      provider_table: POOL + 0x500n,
+      fn: FUNCTIONS.WskSocket,
+    });
+    this.completed(socket, irp, 'WskSocket', 0, pointer);
+    this.add('irp_memory', { irp, fn: FUNCTIONS.IoReuseIrp });
+    const bind = this.withIrp('bind_enter', irp, { socket: 1, pointer, local: LOCAL });
+    this.returned(bind, 'WskBind', 1, 0x103);
+    this.completed(bind, irp, 'WskBind', 1);
+    for (const mask of [EVENT.receive | EVENT.disconnect, EVENT.accept]) {
+      const enable = this.call('control_socket_enter', {
+        socket: 1,
+        pointer,
+        input: POOL + 0x600n,
+        input_size: 16,
+        npi_id: NPI_WSK,
+        code: SO_WSK_EVENT_CALLBACK,
+        level: SOL_SOCKET,
+        event_mask: mask,
+      });
+      this.returned(enable, 'WskControlSocket', 1);
+    }
+    return this.take();
+  }
+
+  /** One more connection, and the oldest one echoed and closed. */
+  next(): TraceRecord[] {
+    const ordinal = ++this.sockets;
+    const base = POOL + 0x10000n + BigInt(ordinal % 4096) * 0x400n;
+    const connection = { socket: ordinal, pointer: base, context: base + 0x100n, irp: base + 0x200n };
+    const isRejected = ordinal % 10 === 0;
+    const callback = ++this.numbers;
+    const where = { tid: 20 + (ordinal % 2), irql: ordinal % 2 === 0 ? 2 : 0 };
+    this.add('accept_event_enter', {
+      ...where,
+      callback,
+      socket: 1,
+      context: LISTENER_CONTEXT,
+      accept_socket: ordinal,
+      accept_pointer: connection.pointer,
+      provider_table: POOL + 0x700n,
+      local: LOCAL,
+      remote: { family: 2, port: 1024 + (ordinal % 60000), address: '10.77.0.1' },
+      flags: where.irql === 2 ? 8 : 0,
+    });
+    const returned = { ...where, callback, socket: 1, accept_socket: ordinal };
+    if (isRejected) {
+      this.add('accept_event_return', { ...returned, status: STATUS_REQUEST_NOT_ACCEPTED });
+    } else {
+      this.add('pool_allocate', { ...where, address: connection.context, size: 200, pool_type: 0x200 });
+      const outputs = { context: connection.context, context_written: 1, table_written: 1 };
+      this.add('accept_event_return', { ...returned, ...outputs, ...CONNECTION_TABLE });
+      this.open.push(connection);
+    }
+    if (this.open.length > OPEN_AT_ONCE) this.finish(this.open.shift()!);
+    return this.take();
+  }
+
+  /** The driver closes everything and is unloaded. */
+  end(): TraceRecord[] {
+    for (const connection of this.open.splice(0)) this.finish(connection);
+    const irp = POOL + 0x300n;
+    this.add('irp_memory', { irp, fn: FUNCTIONS.IoReuseIrp });
+    const close = this.withIrp('close_enter', irp, { socket: 1, pointer: POOL + 0x400n });
+    this.returned(close, 'WskCloseSocket', 1);
+    this.completed(close, irp, 'WskCloseSocket', 1);
+    this.add('irp_memory', { irp, fn: FUNCTIONS.IoFreeIrp });
+    this.add('pool_free', { address: LISTENER_CONTEXT });
+    for (const fn of ['WskReleaseProviderNPI', 'WskDeregister'] as const) {
+      const call = this.call('registration_enter', { block: POOL + 0x100n, fn: FUNCTIONS[fn] });
+      this.returned(call, fn);
+    }
+    this.add('trace_stop', { records: this.made + 1 });
+    return this.take();
+  }
+
+  /** Five bytes echoed, the peer's FIN, our disconnect and close. */
+  private finish({ socket, pointer, context, irp }: Connection): void {
+    const indication = irp + 0x80n;
+    const receive = this.callback('receive_event_enter', { socket, context, indication, bytes: 5 });
+    this.add('receive_event_return', { tid: 20, callback: receive, socket, status: 0x103 });
+    this.add('irp_memory', { irp, fn: FUNCTIONS.IoAllocateIrp, stack_count: 1 });
+    const send = this.withIrp('data_enter', irp, {
+      socket,
+      pointer,
+      mdl: irp + 0x40n,
+      length: 5,
+      fn: FUNCTIONS.WskSend,
+    });
+    this.returned(send, 'WskSend', socket, 0x103);
+    this.completed(send, irp, 'WskSend', socket, 5n);
+    this.returned(this.call('release_enter', { socket, pointer, indication }), 'WskRelease', socket);
+    const gone = this.callback('disconnect_event_enter', { socket, context });
+    this.add('callback_return', { tid: 20, callback: gone, socket });
+    this.add('irp_memory', { irp, fn: FUNCTIONS.IoReuseIrp });
+    const disconnect = this.withIrp('disconnect_enter', irp, { socket, pointer });
+    this.returned(disconnect, 'WskDisconnect', socket, 0x103);
+    this.completed(disconnect, irp, 'WskDisconnect', socket);
+    this.add('irp_memory', { irp, fn: FUNCTIONS.IoReuseIrp });
+    const close = this.withIrp('close_enter', irp, { socket, pointer });
+    this.returned(close, 'WskCloseSocket', socket, 0x103);
+    this.completed(close, irp, 'WskCloseSocket', socket);
+    this.add('irp_memory', { irp, fn: FUNCTIONS.IoFreeIrp });
+    this.add('pool_free', { address: context });
+  }
+
+  private call<Name extends EventName>(event: Name, fields: Partial<RecordOf<Name>>): number {
+    const call = ++this.numbers;
+    this.add(event, { ...fields, call } as Partial<RecordOf<Name>>);
+    return call;
+  }
+
+  private withIrp<Name extends EventName>(event: Name, irp: bigint, fields: Partial<RecordOf<Name>>): number {
+    const call = this.numbers + 1;
+    this.add('irp_state', {
+      call,
+      irp,
+      routine: COMPLETION_ROUTINE,
+      control: 0xe0,
+      stack_count: 1,
+      current_location: 2,
+    });
+    return this.call(event, { ...fields, irp } as Partial<RecordOf<Name>>);
+  }
+
+  private callback<Name extends EventName>(event: Name, fields: Partial<RecordOf<Name>>): number {
+    const callback = ++this.numbers;
+    this.add(event, { ...fields, callback, tid: 20 } as Partial<RecordOf<Name>>);
+    return callback;
+  }
+
+  private returned(call: number, fn: keyof typeof FUNCTIONS, socket = 0, status = 0): void {
+    this.add('call_return', { call, socket, fn: FUNCTIONS[fn], status });
+  }
+
+  private completed(
+    call: number,
+    irp: bigint,
+    fn: keyof typeof FUNCTIONS,
+    socket: number,
+    information = 0n,
+  ): void {
+    this.add('irp_complete', { tid: 9, irql: 2, call, socket, irp, information, fn: FUNCTIONS[fn] });
+    this.add('irp_complete_return', {
+      tid: 9,
+      irql: 2,
+      call,
+      irp,
+      fn: FUNCTIONS[fn],
+      status: 0xc0000016,
+    });
+  }
+
+  private add<Name extends EventName>(event: Name, fields: Partial<RecordOf<Name>>): void {
+    const record = { ...TEMPLATES.get(event)! };
+    Object.assign(record, fields);
+    record.position = this.made++;
+    record.time = this.time;
+    this.time += MICROSECOND;
+    this.records.push(record);
+  }
+
+  private take(): TraceRecord[] {
+    return this.records.splice(0);
+  }
+}
+
+export interface CheckerFigures {
+  events: number;
+  rules: number;
+  eventsPerSecond: number;
+  /** Of the whole process, and what the check added to it. */
+  peakRssBytes: number;
+  addedRssBytes: number;
+  /** Clauses that this valid trace is said to break: has to be empty. */
+  broken: Verdict[];
+}
+
+export async function measureChecker(events = EVENTS_WANTED): Promise<CheckerFigures> {
+  const rules = await loadRules();
+  const checker = new Checker({ rules });
+  const traffic = new Traffic();
+  const before = process.memoryUsage.rss();
+  let peak = before;
+  let spentNs = 0n;
+  const feed = (records: readonly TraceRecord[]) => {
+    const begun = process.hrtime.bigint();
+    for (const record of records) checker.record(record);
+    spentNs += process.hrtime.bigint() - begun;
+    peak = Math.max(peak, process.memoryUsage.rss());
+  };
+  feed(traffic.begin());
+  while (traffic.made < events) {
+    const chunk: TraceRecord[] = [];
+    while (chunk.length < CHUNK && traffic.made < events) chunk.push(...traffic.next());
+    feed(chunk);
+  }
+  feed(traffic.end());
+  const begun = process.hrtime.bigint();
+  const verdicts = checker.end();
+  spentNs += process.hrtime.bigint() - begun;
+  return {
+    events: traffic.made,
+    rules: rules.length,
+    eventsPerSecond: Math.round((traffic.made * 1e9) / Number(spentNs)),
+    peakRssBytes: peak,
+    addedRssBytes: peak - before,
+    broken: verdicts.filter(({ outcome }) => outcome === 'violated'),
+  };
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const { events, rules, eventsPerSecond, peakRssBytes, addedRssBytes, broken } = await measureChecker();
+  const mebibytes = (bytes: number) => `${Math.round(bytes / 1024 / 1024)} MiB`;
+  console.log(`${events} events, ${rules} rules: ${eventsPerSecond} events/s`);
+  console.log(`peak RSS ${mebibytes(peakRssBytes)}, of which the check ${mebibytes(addedRssBytes)}`);
+  for (const { clause, violations } of broken) console.log(`broken: ${clause}: ${violations[0]?.sentence}`);
+  if (broken.length > 0) process.exitCode = 1;
+}
