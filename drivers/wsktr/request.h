@@ -37,7 +37,7 @@ typedef struct _REQUEST {
     UCHAR Control;  /* the driver's invoke flags */
     BOOLEAN Passed; /* to the provider; the completion of a refused call is the recorder's own */
     BOOLEAN
-        Pended; /* WSK's completion finds PendingReturned set: the call was kept back after STATUS_PENDING */
+    Pended; /* WSK's completion finds PendingReturned set: the call was kept back after STATUS_PENDING */
     PIO_COMPLETION_ROUTINE Routine;
     PVOID Context;
     PDEVICE_OBJECT Device; /* what the routine is called with */
