@@ -11,6 +11,10 @@
 
 #else
 
+/* wdm.h defines these two as static functions. The intrinsics' header must not declare them extern before: with
+ * the Microsoft extensions on, every object would then export them. */
+#define __INTRINSIC_DEFINED_InterlockedBitTestAndSet
+#define __INTRINSIC_DEFINED_InterlockedBitTestAndReset
 #include <ntddk.h>
 
 /* Annotations that sal.h and driverspecs.h of mingw-w64 do not have. */
