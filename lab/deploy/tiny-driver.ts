@@ -29,14 +29,30 @@ const LINK = [
   ...['-Wl,--nxcompat', '-Wl,--image-base,0x140000000'],
 ];
 
+/** What a recorder and a supplement export, as far as deployment looks at them. */
+const STAND_INS = {
+  wsktr: ['WskRegister', 'WskDeregister', 'WskCaptureProviderNPI', 'IoAllocateIrp', 'KeDelayExecutionThread'],
+  ntsup: ['IoFreeIrp', 'IoAllocateIrp', 'KeGetCurrentProcessorNumberEx'],
+};
+
 /** Builds `tiny.sys` in `folder` and returns its bytes; it exports TinyAnswer. */
-export async function buildTinyDriver(folder: string, ...extraFlags: string[]): Promise<Buffer> {
-  const source = join(folder, 'tiny.c');
-  const driver = join(folder, 'tiny.sys');
-  await writeFile(source, SOURCE);
-  await execa('x86_64-w64-mingw32-gcc', [
-    ...['-O2', '-ffreestanding', source, '-o', driver, ...LINK, ...extraFlags],
-    ...['-lnetio', '-lntoskrnl'],
-  ]);
+export async function buildTinyDriver(folder: string): Promise<Buffer> {
+  return await buildDriver(folder, 'tiny', SOURCE);
+}
+
+/** Builds wsktr.sys or ntsup.sys with exports that do nothing, and returns its path. */
+export async function buildStandIn(folder: string, name: keyof typeof STAND_INS): Promise<string> {
+  const functions = STAND_INS[name].map((entry) => `__declspec(dllexport) long ${entry}(void) { return 0; }`);
+  const source = `long DriverEntry(void) { return 0; }\n${functions.join('\n')}\nvoid *const entry = (void *)DriverEntry;\n`;
+  await buildDriver(folder, name, source);
+  return join(folder, `${name}.sys`);
+}
+
+async function buildDriver(folder: string, name: string, text: string): Promise<Buffer> {
+  const source = join(folder, `${name}.c`);
+  const driver = join(folder, `${name}.sys`);
+  await writeFile(source, text);
+  const compile = ['-O2', '-ffreestanding', source, '-o', driver];
+  await execa('x86_64-w64-mingw32-gcc', [...compile, ...LINK, '-lnetio', '-lntoskrnl']);
   return readFile(driver);
 }
