@@ -39,7 +39,7 @@ export const CATEGORY = { basic: 0, listen: 1, connection: 2, datagram: 4, strea
 /** Flags of single functions and callbacks beyond those in lab/check; the values collide between functions. */
 export const RECEIVE_EVENT_FLAG = { RELEASE_ASAP: 2, ENTIRE_MESSAGE: 4, AT_DISPATCH_LEVEL: 8 } as const;
 export const RECEIVE_FLAG = { WAITALL: 2, DRAIN: 4 } as const;
-export const SEND_FLAG = { NODELAY: 2 } as const;
+export const SEND_FLAG = { NODELAY: 2, OOB: 1 } as const;
 
 /** Address families. */
 export const AF = { INET: 2, INET6: 23 } as const;
@@ -84,3 +84,12 @@ export const WSK_INFINITE_WAIT = 0xffffffff;
 
 /** Control bits of a stack location that say when its completion routine is called. */
 export const SL_INVOKE_ON = { CANCEL: 0x20, SUCCESS: 0x40, ERROR: 0x80 } as const;
+
+/** Control codes of WskControlClient that take no IRP; WSK_SET_STATIC_EVENT_CALLBACKS has evt/static-shape. */
+export const CONTROL_WITHOUT_IRP: readonly number[] = [
+  CLIENT_CONTROL.WSK_TRANSPORT_LIST_QUERY,
+  CLIENT_CONTROL.WSK_CACHE_SD,
+  CLIENT_CONTROL.WSK_RELEASE_SD,
+  CLIENT_CONTROL.WSK_TDI_DEVICENAME_MAPPING,
+  CLIENT_CONTROL.WSK_TDI_BEHAVIOR,
+];

@@ -21,6 +21,11 @@ const NUMBERS: Record<string, number> = {
   DISABLE: EVENT_DISABLE,
 };
 
+const GUIDS: Record<string, string> = {
+  wsk: NPI_WSK_INTERFACE_ID,
+  '0': '00000000-0000-0000-0000-000000000000',
+};
+
 const isNumber = (word: string) => /^-?(0x[0-9a-f]+|\d+)$/i.test(word);
 
 /** Sums like ACCEPT+DISABLE; every word a number or a name of the tables above. */
@@ -67,7 +72,7 @@ export class Names {
   /** A word as the value of a field; names become sockets, calls or addresses by what the field holds. */
   read(field: Field, word: string, where: string): Value {
     if (field.type === 'sockaddr') return readAddress(word, where);
-    if (field.type === 'guid') return word === 'wsk' ? NPI_WSK_INTERFACE_ID : word;
+    if (field.type === 'guid') return GUIDS[word] ?? word;
     if (field.type === 'name') return word;
     if (field.display === 'status') return readStatus(word, where);
     if (field.type === 'u64' && field.display === 'hex') return this.address(word);

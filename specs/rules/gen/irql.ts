@@ -65,6 +65,10 @@ export const rules: readonly Rule[] = [
     timeout === WSK_NO_WAIT ? DISPATCH_LEVEL : PASSIVE_LEVEL,
   ),
   irqlRule('reg/release-irql', ['registration_enter'], onlyFor(DISPATCH_LEVEL, 'WskReleaseProviderNPI')),
-  irqlRule('reg/query-irql', ['registration_enter'], onlyFor(DISPATCH_LEVEL, 'WskQueryProviderCharacteristics')),
+  irqlRule(
+    'reg/query-irql',
+    ['registration_enter'],
+    onlyFor(DISPATCH_LEVEL, 'WskQueryProviderCharacteristics'),
+  ),
   irqlRule('reg/deregister-irql', ['registration_enter'], onlyFor(PASSIVE_LEVEL, 'WskDeregister')),
 ];
