@@ -14,8 +14,9 @@ export async function within<T>(promise: Promise<T>, deadline: Deadline): Promis
   const expiry = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       const { timeoutMs, seen, message, ...details } = deadline;
+      const waited = Math.round(timeoutMs);
       const suffix = seen ? ` (${seen()})` : '';
-      reject(new LabError({ ...details, message: `${message} within ${timeoutMs} ms${suffix}` }));
+      reject(new LabError({ ...details, message: `${message} within ${waited} ms${suffix}` }));
     }, deadline.timeoutMs);
   });
   try {

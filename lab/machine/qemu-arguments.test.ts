@@ -60,7 +60,7 @@ describe('qemuArguments', () => {
     const overlay = JSON.parse(valueOf(argv, '-blockdev', 1)!);
     assert.deepEqual([base['node-name'], base.driver, base['read-only']], ['base0', 'raw', true]);
     assert.deepEqual([overlay['node-name'], overlay.driver, overlay.backing], ['disk0', 'qcow2', 'base0']);
-    assert.ok(argv.includes('virtio-blk-pci,drive=disk0,bootindex=0'));
+    assert.ok(argv.includes('virtio-blk-pci,drive=disk0'));
   });
 
   it('opens a disk for writing only when its writes are to be kept', () => {
@@ -93,7 +93,7 @@ describe('qemuArguments', () => {
     });
     const all = argv.join(' ');
     for (const device of [
-      'ide-hd,drive=disk0,bus=ide.0',
+      'ide-hd,drive=disk0,bus=ide.0,bootindex=0',
       'e1000e,netdev=net0',
       'usb-tablet',
       '-serial chardev:agent',
