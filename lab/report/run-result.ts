@@ -1,0 +1,114 @@
+/**
+ * The result of a run as pure data: what `run.json` holds and every report is made from. A run is one call of
+ * `run` or `check`; it holds one entry per scenario, guest and seed.
+ */
+import { z } from 'zod';
+
+/** Version of this form; a newer one is refused by its number. */
+export const RUN_FORMAT = 1;
+
+/** An error as JSON keeps it: see LabError. */
+export const faultSchema = z.strictObject({
+  code: z.string(),
+  blame: z.enum(['host', 'guest', 'driver', 'scenario', 'usage', 'lab']),
+  message: z.string(),
+  next: z.string().optional(),
+  evidence: z.array(z.string()).default([]),
+});
+
+/** One line of a time line: what the driver's side, the wire or a client shows at a moment. */
+export const timelineEntrySchema = z.strictObject({
+  /** Nanoseconds since trace_start. */
+  timeNs: z.number(),
+  source: z.enum(['call', 'callback', 'kernel', 'recorder', 'wire', 'client']),
+  text: z.string(),
+  /** The evidence that the verdict rests on. */
+  isDecisive: z.boolean().default(false),
+});
+
+const violationSchema = z.strictObject({
+  sentence: z.string(),
+  timeline: z.array(timelineEntrySchema).default([]),
+});
+
+export const clauseVerdictSchema = z.strictObject({
+  clause: z.string(),
+  outcome: z.enum(['held', 'violated', 'not exercised', 'inconclusive']),
+  tested: z.int(),
+  broken: z.int(),
+  reason: z.string().optional(),
+  violations: z.array(violationSchema).default([]),
+});
+
+/** What the catalogue says of a clause, as far as a report shows it. */
+export const clauseFactsSchema = z.strictObject({
+  id: z.string(),
+  party: z.enum(['driver', 'subsystem', 'permission']),
+  strength: z.enum(['must', 'should', 'may']),
+  class: z.enum(['documented', 'derived', 'silent', 'header']),
+  text: z.string(),
+  page: z.string().optional(),
+  /** `rule`: decided by one; `none`: not observable, `why` says the reason; `missing`: has no rule yet. */
+  decided: z.enum(['rule', 'none', 'missing']),
+  why: z.string().optional(),
+});
+
+export const scenarioRunSchema = z.strictObject({
+  /** The scenario's id, its sentence, and the seed of this run of it. */
+  scenario: z.string(),
+  name: z.string(),
+  driver: z.string(),
+  seed: z.int(),
+  /** Where trace, capture and logs of this run are. */
+  folder: z.string(),
+  /** The command that does the same again. */
+  command: z.string(),
+  /** Milliseconds of each phase, in order: deploy, start, steps, stop, check. */
+  timingsMs: z.record(z.string(), z.number()).default({}),
+  records: z.int().default(0),
+  lostRecords: z.int().default(0),
+  verdicts: z.array(clauseVerdictSchema).default([]),
+  /** Clauses that the scenario set out to exercise. */
+  exercises: z.array(z.string()).default([]),
+  /** What a scenario with a known mistake expects; without one: nothing. */
+  expected: z
+    .strictObject({ violated: z.array(z.string()).default([]), fault: z.string().optional() })
+    .prefault({}),
+  /** What clients or the service did not do as the steps say. */
+  failures: z.array(z.strictObject({ step: z.string(), text: z.string() })).default([]),
+  /** What ended the run before its end. */
+  fault: faultSchema.optional(),
+  /** Why this guest or network cannot run it honestly; it was not run then. */
+  refused: z.string().optional(),
+});
+
+export const guestFactsSchema = z.strictObject({
+  name: z.string(),
+  image: z.string().optional(),
+  accelerator: z.string().optional(),
+  network: z.string().optional(),
+  /** Why it is this network, when it is not the best one. */
+  networkReason: z.string().optional(),
+  bootMs: z.number().optional(),
+});
+
+export const runResultSchema = z.strictObject({
+  format: z.literal(RUN_FORMAT),
+  /** UTC, ISO 8601. */
+  startedAt: z.string(),
+  durationMs: z.number(),
+  folder: z.string(),
+  guest: guestFactsSchema.optional(),
+  clauses: z.array(clauseFactsSchema).default([]),
+  runs: z.array(scenarioRunSchema).default([]),
+  /** What kept the lab from running scenarios at all. */
+  fault: faultSchema.optional(),
+});
+
+export type Fault = z.output<typeof faultSchema>;
+export type TimelineEntry = z.output<typeof timelineEntrySchema>;
+export type ClauseVerdict = z.output<typeof clauseVerdictSchema>;
+export type ClauseFacts = z.output<typeof clauseFactsSchema>;
+export type ScenarioRun = z.output<typeof scenarioRunSchema>;
+export type GuestFacts = z.output<typeof guestFactsSchema>;
+export type RunResult = z.output<typeof runResultSchema>;
