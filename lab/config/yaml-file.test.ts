@@ -26,7 +26,10 @@ function problems(text: string): string[] {
 
 describe('readYaml', () => {
   it('gives the value back as the schema says', () => {
-    assert.deepEqual(parseYaml('name: a\nsteps: [start]\n', 'a.yaml', schema), { name: 'a', steps: ['start'] });
+    assert.deepEqual(parseYaml('name: a\nsteps: [start]\n', 'a.yaml', schema), {
+      name: 'a',
+      steps: ['start'],
+    });
   });
 
   const cases: [title: string, text: string, expected: string[]][] = [
@@ -63,16 +66,9 @@ describe('readYaml', () => {
     [
       'a mistyped key inside an alternative',
       'name: a\nsteps:\n  - conect: 3\n',
-      [
-        "3:5: the key 'connect' is missing (a number)",
-        "3:5: unknown key 'conect', did you mean 'connect'?",
-      ],
+      ["3:5: the key 'connect' is missing (a number)", "3:5: unknown key 'conect', did you mean 'connect'?"],
     ],
-    [
-      'a missing key at the mapping that lacks it',
-      'name: a\n',
-      ["1:1: the key 'steps' is missing (a list)"],
-    ],
+    ['a missing key at the mapping that lacks it', 'name: a\n', ["1:1: the key 'steps' is missing (a list)"]],
     [
       'every problem of the file, in order of place',
       'nmae: a\nsteps: []\nnested:\n  ports: { a: x }\n',

@@ -67,7 +67,9 @@ function syntaxProblems(document: Document, lines: LineCounter): Problem[] {
       const { line, col } = lines.linePos(error.pos[0]);
       return { line, column: col, text: lowerFirst(error.message) };
     }),
-    ...(alias ? [{ ...alias, text: 'aliases (*name) are not used in these files: write the value out' }] : []),
+    ...(alias
+      ? [{ ...alias, text: 'aliases (*name) are not used in these files: write the value out' }]
+      : []),
   ];
 }
 
@@ -154,7 +156,8 @@ function invalid(path: string, problems: Problem[]): LabError {
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
-    (at, step) => (at !== null && typeof at === 'object' ? (at as Record<PropertyKey, unknown>)[step] : undefined),
+    (at, step) =>
+      at !== null && typeof at === 'object' ? (at as Record<PropertyKey, unknown>)[step] : undefined,
     value,
   );
 }

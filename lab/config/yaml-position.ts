@@ -8,7 +8,11 @@ export interface Position {
 }
 
 /** The place of the value at `path`; if there is none, of the nearest value around it. */
-export function valuePosition(document: Document, lines: LineCounter, path: readonly PropertyKey[]): Position {
+export function valuePosition(
+  document: Document,
+  lines: LineCounter,
+  path: readonly PropertyKey[],
+): Position {
   for (let length = path.length; length >= 0; length -= 1) {
     const node = nodeAt(document, path.slice(0, length));
     if (node?.range) return positionAt(lines, node.range[0]);

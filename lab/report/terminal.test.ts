@@ -71,7 +71,7 @@ describe('the summary on the terminal', () => {
   });
 
   it('keeps within the width, whatever the texts', () => {
-    const width = 72;
+    const width = 80;
     for (const line of plain(renderRun(SAMPLE_RUN, { width })).split('\n')) {
       assert.ok(line.length <= width || /^scenarios|https?:|runs\//.test(line), line);
     }
