@@ -1,0 +1,118 @@
+/**
+ * The reference guest: Debian 12 with Wine 8, which loads the same .sys files as Windows. Base: kernel, Debian and
+ * the Wine prefix on a disk. Layer: what is the lab's own, in an archive behind the base's initrd, which the
+ * guest's first process copies onto the disk.
+ */
+import { link, readFile, readdir, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ssh2 from 'ssh2';
+import type { GuestImage } from '../../lab/guest/guest-image.ts';
+import type { ImageRecipe, LayerContext } from '../../lab/image/image-recipe.ts';
+import { buildBase } from './build-base.ts';
+import { initrdArchive, type ArchiveFile } from './initrd-archive.ts';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const baseFolder = join(here, 'base');
+const guestFolder = join(here, 'guest');
+
+/** Where each input goes in the guest. */
+const PLACES = {
+  'agent.exe': 'C:/lab/agent.exe',
+  'sc.exe': 'C:/windows/system32/sc.exe',
+  'netio.sys': 'C:/windows/system32/drivers/netio.sys',
+  'certificate.pem': 'C:/lab/trusted/lab.pem',
+} as const;
+
+const DISK = 'disk.ext4';
+
+export const recipe: ImageRecipe = {
+  name: 'reference',
+  base: {
+    sources: [baseFolder],
+    inputs: {},
+    stages: ['debian', 'wine', 'unpack', 'system', 'prefix', 'initrd', 'disk'],
+    neededMiB: 1200,
+    build: async (context) => buildBase(context, join(baseFolder, 'build.sh')),
+  },
+  layer: {
+    sources: [guestFolder],
+    inputs: {
+      'agent.exe': "the lab's agent",
+      'sc.exe': 'the service control program for this guest',
+      'netio.sys': 'the WSK provider for this guest',
+      'certificate.pem': 'the certificate whose drivers this guest starts',
+    },
+    stages: ['files'],
+    neededMiB: 50,
+    build: buildLayer,
+  },
+  guest,
+};
+
+async function buildLayer(context: LayerContext): Promise<void> {
+  context.onStage('files');
+  const hostKey = ssh2.utils.generateKeyPairSync('ed25519', { comment: 'wsklab guest' });
+  const loginKey = ssh2.utils.generateKeyPairSync('ed25519', { comment: 'wsklab' });
+  const files: ArchiveFile[] = [
+    ...(await filesBelow(guestFolder)),
+    { path: 'etc/ssh/host_key', content: Buffer.from(hostKey.private), mode: 0o600 },
+    { path: 'etc/ssh/authorized_keys', content: Buffer.from(`${loginKey.public}\n`), mode: 0o600 },
+  ];
+  for (const [name, path] of Object.entries(PLACES))
+    files.push({ path, content: await readFile(context.inputs[name]!), mode: 0o755 });
+
+  const put = (name: string, content: Buffer | string, mode = 0o644) =>
+    writeFile(join(context.folder, name), content, { mode });
+  const archive = initrdArchive(files.map((file) => ({ ...file, path: `image/${file.path}` })));
+  // 0600: the archive holds the guest's private host key.
+  await put('initrd', Buffer.concat([await readFile(join(context.base, 'initrd')), archive]), 0o600);
+  await put('login_key', loginKey.private, 0o600);
+  await put('host_key.pub', `${hostKey.public}\n`);
+  for (const name of ['vmlinuz', DISK]) await link(join(context.base, name), join(context.folder, name));
+}
+
+/** Regular files with their right to execute. */
+async function filesBelow(folder: string, prefix = ''): Promise<ArchiveFile[]> {
+  const names = (await readdir(join(folder, prefix), { withFileTypes: true })).sort((a, b) =>
+    a.name < b.name ? -1 : 1,
+  );
+  const files: ArchiveFile[] = [];
+  for (const entry of names) {
+    const path = prefix === '' ? entry.name : `${prefix}/${entry.name}`;
+    if (entry.isDirectory()) files.push(...(await filesBelow(folder, path)));
+    else {
+      const { mode } = await stat(join(folder, path));
+      const content = await readFile(join(folder, path));
+      files.push({ path, content, mode: mode & 0o100 ? 0o755 : 0o644 });
+    }
+  }
+  return files;
+}
+
+async function guest(folder: string): Promise<GuestImage> {
+  const read = async (name: string) => (await readFile(join(folder, name), 'utf8')).trim();
+  return {
+    name: 'reference',
+    capabilities: ['ntsup'],
+    devices: 'virtio',
+    // QEMU 7.2 emulates SMAP such that Linux 6.1 with Wine oopses on newer CPU models.
+    cpu: { kvm: 'host', tcg: 'Nehalem' },
+    cores: 2,
+    memoryMiB: 768,
+    boot: {
+      kind: 'kernel',
+      kernel: join(folder, 'vmlinuz'),
+      initrd: join(folder, 'initrd'),
+      append: 'console=ttyS0 quiet panic=-1',
+    },
+    disks: [{ file: join(folder, DISK), format: 'raw' }],
+    ssh: {
+      user: 'lab',
+      privateKey: `${await read('login_key')}\n`,
+      hostKey: (await read('host_key.pub')).split(' ').slice(0, 2).join(' '),
+    },
+    onReboot: 'exit',
+    bootTimeoutMs: { kvm: 60_000, tcg: 180_000 },
+  };
+}
