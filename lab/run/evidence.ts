@@ -1,0 +1,116 @@
+/** The evidence of one scenario as its folder holds it, in order of time: for a run, and for a later check. */
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import type { ClientAddress, ClientOperation } from '../client/operation.ts';
+import type {
+  ClientOperation as JudgedOperation,
+  Endpoint,
+  Evidence,
+  Packet,
+  Source,
+} from '../check/evidence.ts';
+import { CtfReader } from '../trace/ctf-reader.ts';
+import type { RecordingEnd, TraceClock } from './recording.ts';
+import type { ScenarioFolder } from './run-folder.ts';
+import { readWire } from './wire-evidence.ts';
+
+/** clients.json: the operations with times in ns since trace_start, and how far off those may be. */
+export interface ClientLog {
+  format: 1;
+  clockErrorNs: number;
+  operations: ClientOperation[];
+  /** How the trace ended; `check` of a folder without it goes by the trace alone. */
+  trace?: Pick<RecordingEnd, 'reason' | 'discarded'>;
+}
+
+/** Keeps the clients' operations, moved from their own clock onto the trace's. */
+export async function saveClients(
+  file: string,
+  operations: readonly ClientOperation[],
+  { originNs, clock, end }: { originNs: bigint; clock: TraceClock; end: RecordingEnd | undefined },
+): Promise<void> {
+  const shift = Number(originNs - clock.startNs);
+  const log: ClientLog = {
+    format: 1,
+    clockErrorNs: clock.errorNs,
+    operations: operations.map((it) => ({ ...it, beganNs: it.beganNs + shift, endedNs: it.endedNs + shift })),
+    ...(end && { trace: { reason: end.reason, discarded: end.discarded } }),
+  };
+  await writeFile(file, `${JSON.stringify(log, null, 1)}\n`);
+}
+
+export class FolderEvidence {
+  /** What there is besides the trace. */
+  readonly sources: readonly Source[];
+  readonly clockErrorNs: number;
+  readonly #folder: ScenarioFolder;
+  readonly #operations: readonly JudgedOperation[];
+  readonly #wire: { packets: readonly Packet[]; loss: string | undefined };
+
+  static async open(folder: ScenarioFolder): Promise<FolderEvidence> {
+    const log = existsSync(folder.clients)
+      ? (JSON.parse(await readFile(folder.clients, 'utf8')) as ClientLog)
+      : undefined;
+    const operations = log?.operations ?? [];
+    const wire = existsSync(folder.wire) ? await readWire(folder.wire, operations) : undefined;
+    return new FolderEvidence(folder, log, wire);
+  }
+
+  private constructor(
+    folder: ScenarioFolder,
+    log: ClientLog | undefined,
+    wire: Awaited<ReturnType<typeof readWire>> | undefined,
+  ) {
+    this.#folder = folder;
+    this.sources = [...(wire ? ['wire' as const] : []), ...(log ? ['client' as const] : [])];
+    this.clockErrorNs = Math.max(log?.clockErrorNs ?? 0, wire?.errorNs ?? 0);
+    this.#operations = judged(log?.operations ?? []);
+    this.#wire = wire ?? { packets: [], loss: undefined };
+  }
+
+  /** All of it in order of time; may be read more than once. */
+  async *read(): AsyncGenerator<Evidence> {
+    const others: Evidence[] = [
+      ...this.#wire.packets.map((packet): Evidence => ({ source: 'wire', packet })),
+      ...this.#operations.map((operation): Evidence => ({ source: 'client', operation })),
+    ].sort((a, b) => timeOf(a) - timeOf(b));
+    const reader = await CtfReader.open(this.#folder.trace);
+    let next = 0;
+    for await (const record of reader.records()) {
+      for (; next < others.length && timeOf(others[next]!) < record.time; next++) yield others[next]!;
+      yield { source: 'trace', record };
+    }
+    yield* others.slice(next);
+    const { failure } = reader.summary;
+    if (failure) yield { source: 'loss', count: 0, reason: failure.message };
+    if (this.#wire.loss !== undefined)
+      yield { source: 'loss', of: 'wire', count: 0, reason: this.#wire.loss };
+  }
+}
+
+const timeOf = (piece: Evidence): number =>
+  piece.source === 'wire' ? piece.packet.time : piece.source === 'client' ? piece.operation.time : 0;
+
+/** Operations as the checker takes them: in order of their ends, `vanish` left out, which no peer can see. */
+function judged(operations: readonly ClientOperation[]): JudgedOperation[] {
+  return operations.flatMap((it, position) =>
+    it.kind === 'vanish'
+      ? []
+      : {
+          position,
+          time: it.endedNs,
+          began: it.beganNs,
+          connection: it.connection,
+          kind: it.kind,
+          result: it.result,
+          local: endpointOf(it.local),
+          remote: endpointOf(it.remote),
+          bytes: it.bytes,
+        },
+  );
+}
+
+const AF = { 4: 2, 6: 23 } as const;
+function endpointOf(address: ClientAddress | null): Endpoint | null {
+  return address && { family: AF[address.family], address: address.address, port: address.port };
+}

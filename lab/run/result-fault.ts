@@ -1,0 +1,12 @@
+/** An error as a run's result keeps it. */
+import { LabError } from '../errors.ts';
+import type { Fault } from '../report/run-result.ts';
+
+export function faultOf(error: unknown): Fault {
+  if (!(error instanceof LabError)) {
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return { code: 'LAB_UNEXPECTED', blame: 'lab', message, evidence: [] };
+  }
+  const { code, blame, message, next, evidence } = error;
+  return { code, blame, message, evidence, ...(next !== undefined && { next }) };
+}
