@@ -98,6 +98,11 @@ async function connectOne(
   const { result, outcome } = FAILURES[failure === 'timeout' ? 'ETIMEDOUT' : (failure.code ?? '')] ?? ERROR;
   const error = failure === 'timeout' ? `no answer within ${withinMs} ms` : errnoText(failure);
   connection.log('connect', beganNs, { result, error });
+  if (outcome === 'reset') {
+    // The handshake was done and the peer's RST overtook the news of it: later steps on this client see it too.
+    connection.peerEnd = 'reset';
+    environment.connected(connection);
+  }
   return { client, outcome, detail: error };
 }
 
