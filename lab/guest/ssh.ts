@@ -161,11 +161,10 @@ export class SshConnection implements AsyncDisposable {
   async exec(command: string, options: ExecOptions = {}): Promise<ExecResult> {
     const { timeoutMs = 60_000, maxOutputBytes = 1024 * 1024 } = options;
     let channel: ClientChannel | undefined;
-    const result = this.#open<ClientChannel>(command, (done) => this.#client.exec(command, done)).then(
-      (opened) => {
-        channel = opened;
-        return collect(opened, maxOutputBytes);
-      },
+    const result = this.#open<ClientChannel, Promise<ExecResult>>(
+      command,
+      (done) => this.#client.exec(command, done),
+      (opened) => collect((channel = opened), maxOutputBytes),
     );
     try {
       return await within(this.#orClosed(result, command), {
@@ -188,19 +187,21 @@ export class SshConnection implements AsyncDisposable {
     size: { rows: number; columns: number },
   ): Promise<number | undefined> {
     const window = { term: process.env['TERM'] ?? 'xterm', rows: size.rows, cols: size.columns };
-    const channel = await this.#open<ClientChannel>('shell', (done) => this.#client.shell(window, done));
-    let exitCode: number | undefined;
-    channel.on('exit', (code: number | null) => (exitCode = code ?? undefined));
-    stdin.pipe(channel);
-    channel.pipe(stdout, { end: false });
-    await this.#orClosed(new Promise<void>((resolve) => channel.once('close', () => resolve())), 'shell');
-    stdin.unpipe(channel);
-    return exitCode;
+    const ended = this.#open<ClientChannel, Promise<number | undefined>>(
+      'shell',
+      (done) => this.#client.shell(window, done),
+      (channel) => join(channel, stdin, stdout),
+    );
+    return await this.#orClosed(ended, 'shell');
   }
 
   /** The SFTP session, one per connection, opened when first asked for. */
   async sftp(): Promise<SFTPWrapper> {
-    this.#sftp ??= this.#open<SFTPWrapper>('sftp', (done) => this.#client.sftp(done));
+    this.#sftp ??= this.#open<SFTPWrapper, SFTPWrapper>(
+      'sftp',
+      (done) => this.#client.sftp(done),
+      (sftp) => sftp,
+    );
     return await this.#orClosed(this.#sftp, 'sftp');
   }
 
@@ -214,14 +215,19 @@ export class SshConnection implements AsyncDisposable {
     return await Promise.race([promise, closed]);
   }
 
-  async #open<T>(
+  /**
+   * Opens a channel. `use` gets it in the same turn: the guest's whole answer may be in the packet that opens the
+   * channel, and events without a listener are lost.
+   */
+  async #open<T, R>(
     what: string,
     start: (done: (error: Error | undefined, opened: T) => void) => unknown,
-  ): Promise<T> {
+    use: (opened: T) => R,
+  ): Promise<Awaited<R>> {
     if (this.#closedBecause !== undefined) throw closedError(what, this.#closedBecause);
-    return await new Promise<T>((resolve, reject) => {
+    return await new Promise<R>((resolve, reject) => {
       try {
-        start((error, opened) => (error ? reject(openError(what, error)) : resolve(opened)));
+        start((error, opened) => (error ? reject(openError(what, error)) : resolve(use(opened))));
       } catch (error) {
         reject(openError(what, error as Error));
       }
@@ -254,6 +260,16 @@ async function collect(channel: ClientChannel, maxBytes: number): Promise<ExecRe
     signal,
     truncated: stdout.full || stderr.full,
   };
+}
+
+async function join(channel: ClientChannel, stdin: Readable, stdout: Writable): Promise<number | undefined> {
+  let exitCode: number | undefined;
+  channel.on('exit', (code: number | null) => (exitCode = code ?? undefined));
+  stdin.pipe(channel);
+  channel.pipe(stdout, { end: false });
+  await new Promise<void>((resolve) => channel.once('close', () => resolve()));
+  stdin.unpipe(channel);
+  return exitCode;
 }
 
 class BoundedOutput {
