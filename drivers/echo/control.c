@@ -1,0 +1,144 @@
+#include "control.h"
+
+#include "echo_ioctl.h"
+#include "listener.h"
+#include "server.h"
+#include "worker.h"
+
+static DRIVER_DISPATCH OpenOrClose, Control;
+
+/* An ioctl on its way through the worker. */
+typedef struct _COMMAND {
+    WORK Work;
+    PIRP Irp;
+} COMMAND;
+
+static NTSTATUS Complete(PIRP Irp, NTSTATUS Status, ULONG_PTR Information)
+{
+    Irp->IoStatus.Status = Status;
+    Irp->IoStatus.Information = Information;
+    IoCompleteRequest(Irp, IO_NO_INCREMENT);
+    return Status;
+}
+
+static NTSTATUS DisableSelf(LISTENER *Listener)
+{
+    InterlockedExchange(&Listener->SelfDisable, SelfDisableArmed);
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS CarryOut(ULONG Code)
+{
+    LISTENER *Listener = Server.Listener;
+
+    if (Code == IOCTL_ECHO_OPEN) {
+        return Server.IsStopping ? STATUS_INVALID_DEVICE_STATE : ListenerOpen();
+    }
+    if (Code == IOCTL_ECHO_STATUS) {
+        return STATUS_SUCCESS;
+    }
+    if (Listener == NULL) {
+        return STATUS_INVALID_DEVICE_STATE;
+    }
+    switch (Code) {
+    case IOCTL_ECHO_ENABLE:
+        return ListenerEnable(Listener);
+    case IOCTL_ECHO_DISABLE:
+        return ListenerDisable(Listener);
+    case IOCTL_ECHO_DISABLE_IRP:
+        return ListenerDisableAndWait(Listener);
+    case IOCTL_ECHO_DISABLE_SELF:
+        return DisableSelf(Listener);
+    case IOCTL_ECHO_CLOSE:
+        ListenerClose();
+        return STATUS_SUCCESS;
+    default:
+        return STATUS_INVALID_DEVICE_REQUEST;
+    }
+}
+
+static ULONG OpenConnections(VOID)
+{
+    ULONG Count = 0;
+    PLIST_ENTRY Entry;
+    KIRQL OldIrql;
+
+    KeAcquireSpinLock(&Server.Lock, &OldIrql);
+    for (Entry = Server.Connections.Flink; Entry != &Server.Connections; Entry = Entry->Flink) {
+        Count++;
+    }
+    KeReleaseSpinLock(&Server.Lock, OldIrql);
+    return Count;
+}
+
+static VOID Run(WORK *Work)
+{
+    COMMAND *Command = CONTAINING_RECORD(Work, COMMAND, Work);
+    PIRP Irp = Command->Irp;
+    ECHO_REPLY *Reply = Irp->AssociatedIrp.SystemBuffer;
+
+    Reply->status =
+        (ULONG)CarryOut(IoGetCurrentIrpStackLocation(Irp)->Parameters.DeviceIoControl.IoControlCode);
+    Reply->accepted = (ULONG)Server.Accepted;
+    Reply->rejected = (ULONG)Server.Rejected;
+    Reply->open = OpenConnections();
+    Reply->listening = Server.Listener != NULL;
+    ExFreePoolWithTag(Command, TAG_COMMAND);
+    Complete(Irp, STATUS_SUCCESS, sizeof(*Reply));
+}
+
+_Use_decl_annotations_ static NTSTATUS Control(PDEVICE_OBJECT Device, PIRP Irp)
+{
+    const IO_STACK_LOCATION *Stack = IoGetCurrentIrpStackLocation(Irp);
+    COMMAND *Command;
+
+    UNREFERENCED_PARAMETER(Device);
+    if (Stack->Parameters.DeviceIoControl.OutputBufferLength < sizeof(ECHO_REPLY)) {
+        return Complete(Irp, STATUS_BUFFER_TOO_SMALL, 0);
+    }
+    Command = PoolAllocate(sizeof(*Command), TAG_COMMAND);
+    if (Command == NULL) {
+        return Complete(Irp, STATUS_INSUFFICIENT_RESOURCES, 0);
+    }
+    Command->Irp = Irp;
+    WorkInitialize(&Command->Work, Run);
+    IoMarkIrpPending(Irp);
+    WorkQueue(&Command->Work);
+    return STATUS_PENDING;
+}
+
+_Use_decl_annotations_ static NTSTATUS OpenOrClose(PDEVICE_OBJECT Device, PIRP Irp)
+{
+    UNREFERENCED_PARAMETER(Device);
+    return Complete(Irp, STATUS_SUCCESS, 0);
+}
+
+_Use_decl_annotations_ NTSTATUS ControlStart(PDRIVER_OBJECT Driver)
+{
+    UNICODE_STRING Name = RTL_CONSTANT_STRING(ECHO_DEVICE_NAME), Link = RTL_CONSTANT_STRING(ECHO_LINK_NAME);
+    PDEVICE_OBJECT Device;
+    NTSTATUS Status =
+        IoCreateDevice(Driver, 0, &Name, FILE_DEVICE_UNKNOWN, FILE_DEVICE_SECURE_OPEN, FALSE, &Device);
+
+    if (!NT_SUCCESS(Status)) {
+        return Status;
+    }
+    Driver->MajorFunction[IRP_MJ_CREATE] = OpenOrClose;
+    Driver->MajorFunction[IRP_MJ_CLOSE] = OpenOrClose;
+    Driver->MajorFunction[IRP_MJ_DEVICE_CONTROL] = Control;
+    Status = IoCreateSymbolicLink(&Link, &Name);
+    if (!NT_SUCCESS(Status)) {
+        IoDeleteDevice(Device);
+    }
+    return Status;
+}
+
+_Use_decl_annotations_ VOID ControlStop(PDRIVER_OBJECT Driver)
+{
+    UNICODE_STRING Link = RTL_CONSTANT_STRING(ECHO_LINK_NAME);
+
+    if (Driver->DeviceObject != NULL) {
+        IoDeleteSymbolicLink(&Link);
+        IoDeleteDevice(Driver->DeviceObject);
+    }
+}
