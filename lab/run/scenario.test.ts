@@ -71,12 +71,12 @@ steps:
     [
       'a mistyped key of a step',
       `${head}steps:\n  - connect: { as: a, cuont: 3 }\n`,
-      "3:22: unknown key 'cuont', did you mean 'count'?",
+      "3:23: unknown key 'cuont', did you mean 'count'?",
     ],
     [
       'a wrong type in a step',
       `${head}steps:\n  - connect: { as: a, count: many }\n`,
-      "3:29: count: expected a number, found string 'many'",
+      "3:30: count: expected a number, found string 'many'",
     ],
     [
       'a step with two keys',
@@ -86,7 +86,7 @@ steps:
     [
       'an unknown word in an expectation',
       `${head}steps:\n  - connect: { as: a, expect: conected }\n`,
-      /3:30: expect: found string 'conected', did you mean 'connected'\?/,
+      /3:31: expect: found string 'conected', did you mean 'connected'\?/,
     ],
     [
       'a mistake inside `together`',
@@ -106,7 +106,7 @@ steps:
     [
       'an unknown perturbation',
       `${head}perturb: [{ do: dispach-level }]\nsteps: [start]\n`,
-      "2:16: do: found string 'dispach-level', did you mean 'dispatch-level'?",
+      "2:17: do: found string 'dispach-level', did you mean 'dispatch-level'?",
     ],
   ];
   for (const [title, text, expected] of cases) {
