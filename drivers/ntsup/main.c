@@ -28,8 +28,11 @@ SUPPLIES(MmGetSystemRoutineAddress);
 DRIVER_INITIALIZE DriverEntry;
 _Use_decl_annotations_ NTSTATUS NTAPI DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 {
-    UNREFERENCED_PARAMETER(DriverObject);
     UNREFERENCED_PARAMETER(RegistryPath);
+    if ((PUCHAR)DriverObject == &__ImageBase) {
+        return TRUE; /* a native image that imports kernel32.dll has its entry called by Wine as a DllMain,
+                        too */
+    }
     NTSTATUS status = CrashInitialize();
     if (!NT_SUCCESS(status)) {
         return status;
