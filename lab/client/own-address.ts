@@ -39,7 +39,10 @@ export class OwnAddresses {
     const device = this.#deviceOf.get(address);
     if (device === undefined) throw new Error(`${address} is no client's own address`);
     const prefix = address.includes(':') ? `${address}/64` : `${address}/24`;
+    const family = address.includes(':') ? '-6' : '-4';
     await run('ip', ['address', 'del', prefix, 'dev', device]);
+    // IPv6 of Linux goes on sending from an address that is no longer there, for instance FIN at the worker's end.
+    await run('ip', [family, 'rule', 'add', 'from', address, 'blackhole']);
     this.#deviceOf.delete(address);
   }
 }
