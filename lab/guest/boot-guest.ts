@@ -10,7 +10,7 @@ import { GUEST_MAC, type GuestNetwork } from '../network/guest-network.ts';
 import { openNetwork, type NetworkChoice } from '../network/open-network.ts';
 import { AgentChannel } from './agent-channel.ts';
 import { BootedGuest } from './guest.ts';
-import { goneError, watchForEnd, type GuestGone } from './guest-gone.ts';
+import { unlessGone, watchForEnd, type GuestGone } from './guest-gone.ts';
 import type { GuestImage } from './guest-image.ts';
 import { connectSsh } from './ssh.ts';
 
@@ -152,12 +152,8 @@ class Boot {
     { console }: RunningMachine,
     timeoutMs: number,
   ): Promise<T> {
-    const lost = gone.then((how) => {
-      throw goneError(how, `its boot${lastLines(console.lastLines(3))}`);
-    });
-    lost.catch(() => undefined);
     try {
-      return await Promise.race([answers, lost]);
+      return await unlessGone(answers, gone, () => `its boot${lastLines(console.lastLines(3))}`);
     } catch (error) {
       const isTimeout =
         error instanceof LabError && ['LAB_SSH_TIMEOUT', 'LAB_AGENT_TIMEOUT'].includes(error.code);

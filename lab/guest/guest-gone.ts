@@ -1,4 +1,5 @@
 /** The end of a guest: what ended it, and whose doing that was. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { LabError, type Blame } from '../errors.ts';
 import type { MachineExit, RunningMachine } from '../machine/qemu-process.ts';
 import type { GuestNetwork } from '../network/guest-network.ts';
@@ -61,4 +62,32 @@ export function goneError(gone: GuestGone, during: string): LabError {
     next: `open ${gone.evidence.join(', ')}`,
     evidence: gone.evidence,
   });
+}
+
+/** A broken connection may be the first sign: QEMU closes its channels some time before it can be reaped. */
+const SIGNS = ['LAB_SSH_CLOSED', 'LAB_SSH_CHANNEL', 'LAB_AGENT_CLOSED'];
+const REASON_TIMEOUT_MS = 1_000;
+
+/** `work`; when the guest goes before it is done, or fails it by going, the error is the guest's end. `during` is read then. */
+export async function unlessGone<T>(
+  work: Promise<T>,
+  gone: Promise<GuestGone>,
+  during: () => string,
+): Promise<T> {
+  const lost = gone.then((how) => {
+    throw goneError(how, during());
+  });
+  lost.catch(() => undefined);
+  work.catch(() => undefined);
+  try {
+    return await Promise.race([work, lost]);
+  } catch (error) {
+    if (!(error instanceof LabError) || !SIGNS.includes(error.code)) throw error;
+    return await Promise.race([lost, rejectLater(error, REASON_TIMEOUT_MS)]);
+  }
+}
+
+async function rejectLater(error: Error, delayMs: number): Promise<never> {
+  await delay(delayMs);
+  throw error;
 }

@@ -6,7 +6,7 @@ import type { AcceleratorChoice } from '../machine/accelerator.ts';
 import type { RunningMachine } from '../machine/qemu-process.ts';
 import type { GuestEndpoint, GuestNetwork } from '../network/guest-network.ts';
 import type { AgentChannel } from './agent-channel.ts';
-import { goneError, type GuestGone } from './guest-gone.ts';
+import { unlessGone, type GuestGone } from './guest-gone.ts';
 import type { GuestCapability, GuestImage } from './guest-image.ts';
 import { getFile, putFile, readGuestFile, type TransferOptions, type TransferredFile } from './sftp.ts';
 import type { ExecOptions, ExecResult, SshConnection } from './ssh.ts';
@@ -49,9 +49,6 @@ export interface GuestParts {
   close: () => Promise<void>;
 }
 
-/** How long a broken connection waits for the reason: a QEMU that dies closes ssh before it is reaped. */
-const REASON_TIMEOUT_MS = 1_000;
-
 export class BootedGuest implements Guest, AsyncDisposable {
   readonly name: string;
   readonly capabilities: ReadonlySet<GuestCapability>;
@@ -85,17 +82,17 @@ export class BootedGuest implements Guest, AsyncDisposable {
     options?: TransferOptions,
   ): Promise<TransferredFile> {
     const content = typeof source === 'string' ? await readFile(source) : source;
-    const transfer = this.#ssh.sftp().then((sftp) => putFile(sftp, content, guestPath, options));
+    const transfer = this.#ssh.files('put', (sftp) => putFile(sftp, content, guestPath, options));
     return await this.#while(`the copy to '${guestPath}'`, transfer);
   }
 
   async get(guestPath: string, hostPath: string, options?: TransferOptions): Promise<TransferredFile> {
-    const transfer = this.#ssh.sftp().then((sftp) => getFile(sftp, guestPath, hostPath, options));
+    const transfer = this.#ssh.files('get', (sftp) => getFile(sftp, guestPath, hostPath, options));
     return await this.#while(`the copy of '${guestPath}'`, transfer);
   }
 
   async read(guestPath: string, options?: TransferOptions): Promise<Buffer> {
-    const transfer = this.#ssh.sftp().then((sftp) => readGuestFile(sftp, guestPath, options));
+    const transfer = this.#ssh.files('read', (sftp) => readGuestFile(sftp, guestPath, options));
     return await this.#while(`reading '${guestPath}'`, transfer);
   }
 
@@ -116,27 +113,7 @@ export class BootedGuest implements Guest, AsyncDisposable {
     await this.#close();
   }
 
-  /** `work`; if it fails because the guest went, or would wait for one that is gone, the error says so. */
   async #while<T>(during: string, work: Promise<T>): Promise<T> {
-    const lost = this.gone.then((gone) => {
-      throw goneError(gone, during);
-    });
-    lost.catch(() => undefined);
-    work.catch(() => undefined);
-    try {
-      return await Promise.race([work, lost]);
-    } catch (error) {
-      const isCut = (error as { code?: string }).code === 'LAB_SSH_CLOSED';
-      const gone = isCut ? await within(this.gone, REASON_TIMEOUT_MS) : undefined;
-      throw gone ? goneError(gone, during) : error;
-    }
+    return await unlessGone(work, this.gone, () => during);
   }
-}
-
-async function within<T>(promise: Promise<T>, timeoutMs: number): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const expiry = new Promise<undefined>(
-    (resolve) => (timer = setTimeout(() => resolve(undefined), timeoutMs)),
-  );
-  return await Promise.race([promise, expiry]).finally(() => clearTimeout(timer));
 }

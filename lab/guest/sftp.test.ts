@@ -17,7 +17,7 @@ describe('sftp', () => {
     folder = mkdtempSync(join(tmpdir(), 'sftp-'));
     server = await TestSshServer.start(() => undefined);
     ssh = await connectSsh(server.settings, server.dial, 5_000);
-    sftp = await ssh.sftp();
+    sftp = await ssh.files('test', async (session) => session);
   });
   afterEach(async () => {
     await ssh[Symbol.asyncDispose]();
@@ -94,6 +94,15 @@ describe('sftp', () => {
       message: "'/C:/big' is 1001 bytes in the guest, at most 1000 are fetched",
     });
     assert.deepEqual(readdirSync(folder), []);
+  });
+
+  it('tells a connection that was cut from a file that is not there', async () => {
+    server.onWrite = () => {
+      for (const socket of server.sockets) socket.destroy();
+      return 'fail';
+    };
+    const put = ssh.files('put', (session) => putFile(session, Buffer.from('x'), 'C:\\x'));
+    await assert.rejects(put, { code: 'LAB_SSH_CLOSED' });
   });
 
   it('blames the host for a path of its own that cannot be written', async () => {

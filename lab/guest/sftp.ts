@@ -54,6 +54,8 @@ export async function putFile(
         throw corrupted(target, file, back.length, sha256);
       await replace(sftp, temporary, target);
     } catch (error) {
+      // Over a connection that was cut there is nothing to tidy up, and the request would never be answered.
+      if (error instanceof LabError && error.code === 'LAB_SSH_CLOSED') throw error;
       await request<void>(temporary, (done) => sftp.unlink(temporary, done)).catch(() => undefined);
       throw error;
     }
@@ -185,9 +187,15 @@ async function request<T>(path: string, start: (done: Done<T>) => unknown): Prom
 }
 
 function sftpError(path: string, cause: Error & { code?: unknown }): LabError {
+  // The library's error, without a code, for requests that were under way when the connection broke.
+  const isCut = cause.code === undefined && /No response from server/.test(cause.message);
   const words = WORDS[Number(cause.code)] ?? cause.message;
-  const message = `SFTP failed in the guest on '${path}': ${words}`;
-  return new LabError({ code: 'LAB_SFTP_FAILED', blame: 'guest', message, cause });
+  return new LabError({
+    code: isCut ? 'LAB_SSH_CLOSED' : 'LAB_SFTP_FAILED',
+    blame: 'guest',
+    message: `SFTP failed in the guest on '${path}': ${words}`,
+    cause,
+  });
 }
 
 function corrupted(path: string, expected: TransferredFile, bytes: number, sha256: string): LabError {

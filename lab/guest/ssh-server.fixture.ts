@@ -31,7 +31,7 @@ export class TestSshServer implements AsyncDisposable {
       server.#serve(client, onCommand),
     );
     server.#tcp.on('connection', (socket) => {
-      server.sockets.add(socket.on('error', () => undefined));
+      server.sockets.add(socket.setNoDelay(true).on('error', () => undefined));
       socket.once('close', () => server.sockets.delete(socket));
       ssh.injectSocket(socket);
     });
@@ -47,7 +47,7 @@ export class TestSshServer implements AsyncDisposable {
 
   /** Connects like GuestNetwork.dial. */
   dial = async (): Promise<Socket> => {
-    const socket = connect(this.#port, '127.0.0.1');
+    const socket = connect(this.#port, '127.0.0.1').setNoDelay(true);
     await once(socket, 'connect');
     return socket;
   };

@@ -195,14 +195,14 @@ export class SshConnection implements AsyncDisposable {
     return await this.#orClosed(ended, 'shell');
   }
 
-  /** The SFTP session, one per connection, opened when first asked for. */
-  async sftp(): Promise<SFTPWrapper> {
+  /** Does something with the SFTP session: one per connection, opened when first asked for. */
+  async files<T>(what: string, use: (sftp: SFTPWrapper) => Promise<T>): Promise<T> {
     this.#sftp ??= this.#open<SFTPWrapper, SFTPWrapper>(
       'sftp',
       (done) => this.#client.sftp(done),
       (sftp) => sftp,
     );
-    return await this.#orClosed(this.#sftp, 'sftp');
+    return await this.#orClosed(this.#sftp.then(use), `sftp ${what}`);
   }
 
   /** `promise`, or LAB_SSH_CLOSED when the connection goes first; `what` was under way. */

@@ -92,8 +92,8 @@ export function qemuArguments(
     ],
     ...[...channel('qmp'), '-mon', 'chardev=qmp,mode=control'],
     ...[...channel('console'), '-serial', 'chardev:console'],
+    ...[...channel('agent'), ...agentDevice(settings.devices)],
   ];
-  if (settings.boot.kind !== 'firmware') argv.push(...channel('agent'), ...agentDevice(settings.devices));
   argv.push(...bootArguments(settings.boot, file));
   settings.disks?.forEach((disk, index) =>
     argv.push(...diskArguments(disk, index, overlays[index], settings, file)),
@@ -147,11 +147,15 @@ function diskArguments(
   ];
   const base = overlay === undefined ? `disk${index}` : `base${index}`;
   const device =
-    settings.devices === 'virtio' ? `virtio-blk-pci,drive=disk${index}` : `ide-hd,drive=disk${index},bus=ide.${index}`;
+    settings.devices === 'virtio'
+      ? `virtio-blk-pci,drive=disk${index}`
+      : `ide-hd,drive=disk${index},bus=ide.${index}`;
   return [
     ...node(base, disk.format, disk.file, writable ? 'r+' : 'r', {}),
     // Nobody reads the overlay after the machine's end: a flush would only cost time.
-    ...(overlay === undefined ? [] : node(`disk${index}`, 'qcow2', overlay, 'r+', { backing: base, cache: { 'no-flush': true } })),
+    ...(overlay === undefined
+      ? []
+      : node(`disk${index}`, 'qcow2', overlay, 'r+', { backing: base, cache: { 'no-flush': true } })),
     ...['-device', settings.boot.kind === 'uefi' && index === 0 ? `${device},bootindex=0` : device],
   ];
 }

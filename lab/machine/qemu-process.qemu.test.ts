@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { isRoot, QEMU_UID } from './launch.ts';
 import { MachineFolder } from './machine-folder.ts';
@@ -94,19 +95,15 @@ describe('startMachine, with QEMU', function () {
     });
   });
 
-  it('writes to an overlay that is gone from the disk while the machine still runs', async () => {
+  it('opens the disk for reading only, under an overlay that is already gone from the file system', async () => {
     const disk = join(scratch, 'disk.raw');
     writeFileSync(disk, Buffer.alloc(1024 * 1024, 7));
     await using machine = await start({ disks: [{ file: disk, format: 'raw', writes: 'discard' }] });
-    const blocks = await machine.qmp.execute<{ inserted: { ro: boolean } }[]>('query-block');
-    assert.deepEqual(
-      blocks.map((block) => block.inserted.ro),
-      [false],
-    );
+    const nodes =
+      await machine.qmp.execute<{ 'node-name': string; ro: boolean }[]>('query-named-block-nodes');
+    const readOnly = Object.fromEntries(nodes.map((node) => [node['node-name'], node.ro]));
+    assert.deepEqual([readOnly['base0'], readOnly['disk0']], [true, false]);
     assert.deepEqual(readdirSync(folder.path), ['processes']);
-    await machine.qmp.monitor('qemu-io disk0 "write -P 9 0 64k"');
-    assert.match(await machine.qmp.monitor('qemu-io disk0 "read -P 9 0 64k"'), /^(?!.*verification failed)/s);
-    assert.ok(readFileSync(disk).every((byte) => byte === 7));
   });
 
   it('takes QEMU with it when the lab is killed with SIGKILL', async () => {
@@ -119,11 +116,10 @@ describe('startMachine, with QEMU', function () {
     assert.notEqual(processStartTime(pid), undefined);
     lab.kill('SIGKILL');
     await once(lab, 'exit');
-    for (
-      const deadline = Date.now() + 2_000;
-      processStartTime(pid) !== undefined;
-      await new Promise(setImmediate)
-    )
+    const deadline = Date.now() + 2_000;
+    while (processStartTime(pid) !== undefined) {
       assert.ok(Date.now() < deadline, `QEMU (process ${pid}) lives 2 s after its lab`);
+      await delay(10);
+    }
   });
 });

@@ -200,7 +200,8 @@ export class TapNetwork implements GuestNetwork {
     const dial = this.#dials.get(message.id ?? 0);
     this.#dials.delete(message.id ?? 0);
     if (!dial) return void socket?.destroy();
-    if (socket) return dial.resolve(socket);
+    // ssh sends small packets: Nagle's algorithm would hold each up until the guest's delayed acknowledgement.
+    if (socket) return dial.resolve(socket.setNoDelay(true));
     const code = message.code === 'ETIMEDOUT' ? 'LAB_DIAL_TIMEOUT' : 'LAB_DIAL_FAILED';
     dial.reject(dialError(code, dial.words, message.message ?? 'the socket was lost on its way'));
   }

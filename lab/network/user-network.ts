@@ -47,7 +47,7 @@ export class UserNetwork implements GuestNetwork {
 
   async dial(guest: GuestEndpoint, timeoutMs: number): Promise<Socket> {
     const { host, port } = await this.endpoint(guest);
-    const socket = connect({ host, port });
+    const socket = connect({ host, port, noDelay: true });
     try {
       await within(
         new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject)),
