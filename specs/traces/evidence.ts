@@ -93,7 +93,7 @@ class Builder {
     const within = outer && { tid: outer.tid ?? '20', irql: outer.irql ?? '0' };
     if (own.of === undefined) return { ...this.numbered(line), ...within, ...own };
     const of = this.line(own.of, line.label);
-    const base = this.words(of);
+    const base: Record<string, string> = { ...DEFAULTS[of.event], ...this.words(of) };
     const fn = FUNCTION_OF[of.event];
     const taken = Object.fromEntries(
       ['call', 'callback', 'socket', 'irp', 'fn', 'tid', 'irql', 'block', 'side'].flatMap((name) =>

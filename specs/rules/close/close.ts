@@ -84,6 +84,9 @@ const once = recordRule({
 const nameOfPending = (calls: readonly Call[]) => calls.map((call) => call.fn).join(', ');
 const othersPending = (socket: Socket) => socket.pending.filter((call) => !isCloseCall(call));
 
+/** Queued WskAccepts are accept/close-completes-pending. */
+const othersThanAccepts = (socket: Socket) => othersPending(socket).filter(({ fn }) => fn !== 'WskAccept');
+
 /** Everything that is pending at the close completes; the lab bound begins when the close itself is complete. */
 const completesPending: Rule = {
   clause: 'close/completes-pending',
@@ -96,8 +99,8 @@ const completesPending: Rule = {
           // Completed after the close: counted there.
           return;
         }
-        if (!isClose(record)) return judge.held();
-        const left = othersPending(socket);
+        if (!isClose(record)) return record.fn === FUNCTIONS.WskAccept ? undefined : judge.held();
+        const left = othersThanAccepts(socket);
         if (left.length === 0) return;
         judge.after(judge.bounds.soonNs, (reached) => {
           const still = left.filter((call) => call.isPending);
