@@ -1,5 +1,6 @@
 /** Runs a program to its end, keeping its output for when it fails. */
 import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 
 /** The end of the output that is kept, in characters. */
 const KEPT = 200_000;
@@ -7,11 +8,12 @@ const KEPT = 200_000;
 /**
  * @param {string} file
  * @param {string[]} args
- * @param {{ env?: Record<string, string>, cwd?: string, shown?: boolean }} [options] `shown`: the output appears as it comes
+ * @param {{ env?: Record<string, string>, cwd?: string, onLine?: (line: string) => void }} [options]
+ *   `onLine` sees each line of the output as it comes
  * @returns {Promise<{ exitCode: number | null, signal: NodeJS.Signals | null, output: string }>}
  *   exitCode 127 when there is no such program
  */
-export function runProgram(file, args, { env = {}, cwd, shown = false } = {}) {
+export function runProgram(file, args, { env = {}, cwd, onLine } = {}) {
   return new Promise((resolve) => {
     let output = '';
     const child = spawn(file, args, {
@@ -22,10 +24,8 @@ export function runProgram(file, args, { env = {}, cwd, shown = false } = {}) {
     const forward = (signal) => child.kill(signal);
     process.on('SIGTERM', forward).on('SIGHUP', forward);
     for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text) => {
-        output = (output + text).slice(-KEPT);
-        if (shown) process.stderr.write(text);
-      });
+      stream.setEncoding('utf8').on('data', (text) => (output = (output + text).slice(-KEPT)));
+      if (onLine) createInterface({ input: stream }).on('line', onLine);
     }
     const finish = (result) => {
       process.off('SIGTERM', forward).off('SIGHUP', forward);

@@ -17,7 +17,7 @@ export const STEPS = {
   lint: () => [
     {
       title: 'layout of code and text (prettier)',
-      command: [node, bin('prettier'), '--check', '--log-level', 'warn', '.'],
+      command: [node, bin('prettier'), '--check', '--cache', '--log-level', 'warn', '.'],
     },
     { title: 'layout of C (clang-format)', command: ['make', '-s', '-C', 'drivers', 'format-check'] },
     { title: 'lint (eslint)', command: [node, bin('eslint'), '--max-warnings', '0', '.'] },

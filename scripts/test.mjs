@@ -33,7 +33,7 @@ process.exit(total.failed === 0 ? 0 : 1);
 
 async function runStep({ title, command: [file, ...args], counts = false, shown = false }) {
   if (shown) process.stderr.write(`\n${title}\n`);
-  const run = () => runProgram(file, args, { cwd: root, shown });
+  const run = () => runProgram(file, args, { cwd: root, ...(shown && { onLine: show }) });
   let result;
   try {
     result = await (shown ? run() : withProgress(title, async () => failUnlessZero(await run())));
@@ -42,11 +42,16 @@ async function runStep({ title, command: [file, ...args], counts = false, shown 
     process.stderr.write(`${result.output}\n`);
   }
   const { exitCode, output } = result;
-  const passed = counts ? count(output, 'passing') : 0;
-  const failed = counts ? count(output, 'failing') : 0;
+  const passed = counts ? count(output, 'pass(?:ing|ed)') : 0;
+  const failed = counts ? count(output, 'fail(?:ing|ed)') : 0;
   total.passed += exitCode === 0 ? Math.max(passed, counts ? 0 : 1) : passed;
   total.failed += exitCode === 0 ? failed : Math.max(failed, 1);
   return exitCode === 0;
+}
+
+/** A step's own count would be taken for the whole one's. */
+function show(line) {
+  if (!/^\d+ passed, \d+ failed/.test(line)) process.stderr.write(`${line}\n`);
 }
 
 /** withProgress marks a step as failed when it throws. */
@@ -55,11 +60,11 @@ function failUnlessZero(result) {
   return result;
 }
 
-/** The number before Mocha's `passing` or `failing`. */
+/** The number before Mocha's `passing` or `failing`, or before `passed` or `failed` of the lab's own count. */
 function count(output, word) {
   // eslint-disable-next-line no-control-regex -- Mocha colours its summary
   const plain = output.replaceAll(/\u001b\[[0-9;]*m/g, '');
-  return [...plain.matchAll(new RegExp(`^ *(\\d+) ${word}\\b`, 'gm'))].reduce(
+  return [...plain.matchAll(new RegExp(`^(?:.*, | *)(\\d+) ${word}\\b`, 'gm'))].reduce(
     (sum, [, number]) => sum + Number(number),
     0,
   );
