@@ -113,20 +113,50 @@ _Use_decl_annotations_ static NTSTATUS OpenOrClose(PDEVICE_OBJECT Device, PIRP I
     return Complete(Irp, STATUS_SUCCESS, 0);
 }
 
-_Use_decl_annotations_ NTSTATUS ControlStart(PDRIVER_OBJECT Driver)
-{
-    UNICODE_STRING Name = RTL_CONSTANT_STRING(ECHO_DEVICE_NAME), Link = RTL_CONSTANT_STRING(ECHO_LINK_NAME);
-    PDEVICE_OBJECT Device;
-    NTSTATUS Status =
-        IoCreateDevice(Driver, 0, &Name, FILE_DEVICE_UNKNOWN, FILE_DEVICE_SECURE_OPEN, FALSE, &Device);
+/* Prefix and the last part of the registry path, which is the service's name. */
+typedef struct _NAME {
+    UNICODE_STRING String;
+    WCHAR Buffer[ECHO_MAX_SERVICE_CHARS + ARRAYSIZE(ECHO_DEVICE_PREFIX)];
+} NAME;
 
+static NTSTATUS NameMake(NAME *Name, PCWSTR Prefix, PCUNICODE_STRING RegistryPath)
+{
+    USHORT Start = RegistryPath->Length / sizeof(WCHAR);
+    UNICODE_STRING Service;
+
+    while (Start > 0 && RegistryPath->Buffer[Start - 1] != L'\\') {
+        --Start;
+    }
+    Service.Buffer = RegistryPath->Buffer + Start;
+    Service.Length = Service.MaximumLength = RegistryPath->Length - Start * sizeof(WCHAR);
+    Name->String.Buffer = Name->Buffer;
+    Name->String.Length = 0;
+    Name->String.MaximumLength = sizeof(Name->Buffer);
+    RtlAppendUnicodeToString(&Name->String, Prefix);
+    return RtlAppendUnicodeStringToString(&Name->String, &Service);
+}
+
+static NAME Link;
+
+_Use_decl_annotations_ NTSTATUS ControlStart(PDRIVER_OBJECT Driver, PUNICODE_STRING RegistryPath)
+{
+    PDEVICE_OBJECT Device;
+    NAME Name;
+    NTSTATUS Status;
+
+    if (!NT_SUCCESS(Status = NameMake(&Name, ECHO_DEVICE_PREFIX, RegistryPath)) ||
+        !NT_SUCCESS(Status = NameMake(&Link, ECHO_LINK_PREFIX, RegistryPath))) {
+        return Status;
+    }
+    Status =
+        IoCreateDevice(Driver, 0, &Name.String, FILE_DEVICE_UNKNOWN, FILE_DEVICE_SECURE_OPEN, FALSE, &Device);
     if (!NT_SUCCESS(Status)) {
         return Status;
     }
     Driver->MajorFunction[IRP_MJ_CREATE] = OpenOrClose;
     Driver->MajorFunction[IRP_MJ_CLOSE] = OpenOrClose;
     Driver->MajorFunction[IRP_MJ_DEVICE_CONTROL] = Control;
-    Status = IoCreateSymbolicLink(&Link, &Name);
+    Status = IoCreateSymbolicLink(&Link.String, &Name.String);
     if (!NT_SUCCESS(Status)) {
         IoDeleteDevice(Device);
     }
@@ -135,10 +165,8 @@ _Use_decl_annotations_ NTSTATUS ControlStart(PDRIVER_OBJECT Driver)
 
 _Use_decl_annotations_ VOID ControlStop(PDRIVER_OBJECT Driver)
 {
-    UNICODE_STRING Link = RTL_CONSTANT_STRING(ECHO_LINK_NAME);
-
     if (Driver->DeviceObject != NULL) {
-        IoDeleteSymbolicLink(&Link);
+        IoDeleteSymbolicLink(&Link.String);
         IoDeleteDevice(Driver->DeviceObject);
     }
 }

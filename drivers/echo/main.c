@@ -26,7 +26,7 @@ _Use_decl_annotations_ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICOD
     if (!NT_SUCCESS(Status)) {
         return Status;
     }
-    Status = ControlStart(DriverObject);
+    Status = ControlStart(DriverObject, RegistryPath);
     if (!NT_SUCCESS(Status)) {
         ServerStop();
         return Status;
