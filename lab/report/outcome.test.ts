@@ -79,8 +79,9 @@ describe('the outcome of a scenario', () => {
       { outcome: 'violated', reasons: ['evt/npiid is violated'] },
     ],
     [
-      'passes with a fault that it expects, though that leaves clauses undecided',
+      'passes with a fault that it expects, though that leaves clauses undecided and fails steps',
       {
+        failures: [{ step: 'start the service', text: 'error 1053' }],
         verdicts: [verdict('a/b', 'inconclusive', 'crash')],
         fault: crash,
         expected: { violated: [], fault: 'LAB_DRIVER_CRASH' },

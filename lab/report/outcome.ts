@@ -59,7 +59,9 @@ function violations({ verdicts, expected }: ScenarioRun): Finding[] {
   ];
 }
 
+/** A fault that is expected takes the steps after it with it: what they saw is no news. */
 function failures(run: ScenarioRun): Finding[] {
+  if (isExpectedFault(run)) return [];
   return run.failures.map(({ step, text }) => ({ outcome: 'failed', reason: `${step}: ${text}` }));
 }
 
@@ -69,10 +71,13 @@ function faults({ fault, expected }: ScenarioRun): Finding[] {
   return [{ outcome: 'failed', reason: `the run should end with ${expected.fault ?? ''} and does not` }];
 }
 
+const isExpectedFault = ({ fault, expected }: ScenarioRun): boolean =>
+  fault !== undefined && fault.code === expected.fault;
+
 /** After a fault nothing more can be said, so only what the fault leaves unsaid in a whole run is a gap. */
-function gaps({ verdicts, exercises, expected, fault }: ScenarioRun): Finding[] {
-  const isExpectedFault = fault !== undefined && fault.code === expected.fault;
-  if (isExpectedFault) return [];
+function gaps(run: ScenarioRun): Finding[] {
+  if (isExpectedFault(run)) return [];
+  const { verdicts, exercises, fault } = run;
   const outcomeOf = new Map(verdicts.map((it) => [it.clause, it]));
   const inconclusive = verdicts.filter(({ outcome }) => outcome === 'inconclusive');
   const idle = exercises.filter(
