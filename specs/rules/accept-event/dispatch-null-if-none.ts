@@ -17,7 +17,7 @@ export const rule: Rule = {
     let obedient = 0;
     const usage = watchUsage(judge, (socket) => {
       if (socket.dispatch === undefined) return;
-      if (socket.dispatch?.table !== 0n) suspects.add(socket);
+      if (socket.dispatch.table !== 0n) suspects.add(socket);
       else obedient++;
     });
     return {

@@ -4,7 +4,8 @@
  */
 import type { Rule } from '../../../lab/check/rule.ts';
 import type { Socket } from '../../../lab/check/socket.ts';
-import { sameEndpoint, endpointText } from '../../../lab/check/wire.ts';
+import type { Endpoint, Packet } from '../../../lab/check/evidence.ts';
+import { endpointText } from '../../../lab/check/wire.ts';
 import { CONNECTION_EVENTS, succeeded } from '../../../lab/check/wsk.ts';
 import type { RecordOf } from '../../../lab/trace/records.ts';
 import { FUNCTIONS } from '../../../lab/trace/schema.ts';
@@ -130,26 +131,38 @@ const callbacksOff: Rule = {
   },
 };
 
-/** An address that WskAccept was asked for is the one on the wire. Judged where the capture has the connection. */
+const SYNS_REMEMBERED = 65536;
+
+/** An address that WskAccept was asked for is the one on the wire. */
 const addressValues: Rule = {
   clause: 'accept/address-values',
   party: 'subsystem',
   needs: ['wire'],
   begin(judge) {
+    // A connection may be accepted long after it is over: more than the wire model remembers.
+    const seen = new Map<string, Packet>();
+    let hasForgotten = false;
+    const tuple = (remote: Endpoint, local: Endpoint) => `${endpointText(remote)} to ${endpointText(local)}`;
     return {
       on: {
+        packet(packet) {
+          if (!packet.syn || packet.ack) return;
+          seen.set(tuple(packet.source, packet.destination), packet);
+          if (seen.size <= SYNS_REMEMBERED) return;
+          hasForgotten = true;
+          for (const oldest of seen.keys()) {
+            seen.delete(oldest);
+            break;
+          }
+        },
         accept_addresses(record) {
           const { local, remote } = record;
           if (!local || !remote) return;
           judge.after(judge.bounds.clockErrorNs, () => {
-            if (judge.wire.between(remote, local).length > 0) return judge.held();
-            for (const each of judge.wire.all()) {
-              if (!sameEndpoint(each.client, remote) && !sameEndpoint(each.server, local)) continue;
-              return judge.violated(
-                each.syn ? [record, each.syn] : record,
-                `no connection from ${endpointText(remote)} to ${endpointText(local)} is on the wire`,
-              );
-            }
+            const known = tuple(remote, local);
+            if (seen.has(known) || judge.wire.between(remote, local).length > 0) judge.held();
+            else if (!hasForgotten && seen.size > 0)
+              judge.violated(record, `no connection from ${known} is on the wire`);
           });
         },
       },
@@ -234,7 +247,7 @@ const contextNonpaged = recordRule({
 
 /**
  * Without callbacks AcceptSocketContext and AcceptSocketDispatch are NULL, and slots of callbacks that are never
- * enabled are NULL. Judged when the socket is closed or the trace ends.
+ * enabled are NULL. What will not be enabled is known when the socket is closed.
  */
 const nullWhenUnused: Rule = {
   clause: 'accept/null-when-unused',
@@ -263,9 +276,6 @@ const nullWhenUnused: Rule = {
           const socket = judge.world.socket(record.socket);
           if (!socket?.closeEnter) decide(socket);
         },
-      },
-      finish() {
-        for (const socket of judge.world.sockets.values()) if (!socket.closeEnter) decide(socket);
       },
     };
   },

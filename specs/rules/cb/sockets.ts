@@ -6,7 +6,7 @@
  * Choices. Sockets from WskAcceptEvent have their own clauses under accept-event; those from WskAccept have
  * accept/context-propagated, accept/context-nonpaged and accept/null-when-unused, and share the rest. Contexts
  * outside the pool blocks of the trace are not judged. Connection events on a listener use the tables of the accepted
- * sockets. What a driver may still enable is known when the socket is closed or the trace ends.
+ * sockets. What a driver will not enable is known when it closes the socket.
  */
 import type { Rule } from '../../../lab/check/rule.ts';
 import type { Socket } from '../../../lab/check/socket.ts';
@@ -75,9 +75,6 @@ const whenUsed = (
           const socket = judge.world.socket(record.socket);
           if (!socket?.closeEnter) decide(socket);
         },
-      },
-      finish() {
-        for (const socket of judge.world.sockets.values()) if (!socket.closeEnter) decide(socket);
       },
     };
   },

@@ -6,7 +6,7 @@
  * and a callback of a socket from WskAcceptEvent accept-event/accepted-callbacks-off; a socket from WskAccept has
  * accept/callbacks-off, or evt/no-inherit-via-accept if its listener has the event on (ambiguity A-1: there the
  * WskAcceptEvent page and the SO_WSK_EVENT_CALLBACK page disagree). evt/default-off is about the rest, as long as
- * nobody ever tried to enable; evt/only-enabled-fire about an enable that failed; evt/quiet-after-success about a
+ * nobody ever tried to enable; evt/only-enabled-fire about an enable that failed; basic sockets are sock/basic-no-events; evt/quiet-after-success about a
  * disable.
  */
 import type { Judge, Rule } from '../../../lab/check/rule.ts';
@@ -49,7 +49,12 @@ const defaultOff: Rule = {
     return {
       on: {
         ...onEnter(judge, (socket, flag) => {
-          if (flag === EVENT.accept || socket.obtained !== 'WskSocket' || !isNeverOn(socket, flag))
+          if (
+            flag === EVENT.accept ||
+            socket.obtained !== 'WskSocket' ||
+            socket.category === 'basic' ||
+            !isNeverOn(socket, flag)
+          )
             return undefined;
           untouched.delete(socket.id);
           return `${callbackName(flag)} of a socket that never had it enabled`;
