@@ -93,12 +93,12 @@ static BOOLEAN IsDriver(PVOID Base)
  * Whether the fault is a driver's and nothing can handle it. *Culprit is then the first address in a driver:
  * the faulting instruction, or the call that led to it.
  */
-static BOOLEAN IsCrash(const CONTEXT *Fault, PVOID *Culprit)
+static DECLSPEC_NOINLINE BOOLEAN IsCrash(const CONTEXT *Fault, PVOID *Culprit)
 {
     CONTEXT context = *Fault;
     ULONG64 list = __readgsqword(TEB_EXCEPTION_LIST); /* Wine's own handlers: a list of frames on the stack */
     BOOLEAN inDriver = FALSE;
-    for (ULONG frame = 0; frame < FRAMES && context.Rip != 0; ++frame) {
+    for (ULONG frame = 0; frame < FRAMES && (frame == 0 || context.Rip != 0); ++frame) {
         PVOID base = NULL;
         BOOLEAN known = RtlPcToFileHeader((PVOID)context.Rip, &base) != NULL;
         BOOLEAN driver = known && IsDriver(base);
@@ -128,6 +128,20 @@ static BOOLEAN IsCrash(const CONTEXT *Fault, PVOID *Culprit)
     return inDriver;
 }
 
+/* A stack overflow leaves less stack than a report takes: it is made on a thread that waits for the occasion.
+ */
+static EXCEPTION_POINTERS *volatile Overflow;
+
+static ULONG NTAPI OverflowThread(PVOID Parameter)
+{
+    EXCEPTION_POINTERS *none = NULL;
+    UNREFERENCED_PARAMETER(Parameter);
+    while (Overflow == NULL) {
+        RtlWaitOnAddress((const VOID *)&Overflow, &none, sizeof(none), NULL);
+    }
+    BugCheckFor(Overflow->ExceptionRecord, (PVOID)Overflow->ContextRecord->Rip);
+}
+
 static LONG NTAPI OnException(EXCEPTION_POINTERS *Pointers)
 {
     PVOID culprit = NULL;
@@ -141,8 +155,12 @@ static LONG NTAPI OnException(EXCEPTION_POINTERS *Pointers)
     case STATUS_PRIVILEGED_INSTRUCTION:
     case STATUS_INTEGER_DIVIDE_BY_ZERO:
     case STATUS_DATATYPE_MISALIGNMENT:
-    case STATUS_STACK_OVERFLOW:
     case STATUS_BREAKPOINT:
+        break;
+    case STATUS_STACK_OVERFLOW:
+        Overflow = Pointers;
+        RtlWakeAddressAll((const VOID *)&Overflow);
+        Sleep(HOST_INFINITE);
         break;
     default:
         return HOST_CONTINUE_SEARCH;
@@ -161,6 +179,11 @@ static LONG NTAPI OnUnhandled(EXCEPTION_POINTERS *Pointers)
 /* Before IrqlInitialize: the handler added last is asked first, and CR8 is by far the commonest. */
 NTSTATUS CrashInitialize(VOID)
 {
+    HANDLE thread = CreateThread(NULL, 0, OverflowThread, NULL, 0, NULL);
+    if (thread == NULL) {
+        return STATUS_INSUFFICIENT_RESOURCES;
+    }
+    CloseHandle(thread);
     HandlerHandle = AddVectoredExceptionHandler(TRUE, OnException);
     PreviousFilter = SetUnhandledExceptionFilter(OnUnhandled);
     return HandlerHandle != NULL ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;

@@ -9,13 +9,13 @@
 #define FREED 0x656572466c6b7357ull /* "WsklFree" */
 #define RUBBISH 0xdd
 
-/* Directly before the block. */
+/* Directly before the block. Magic comes last: Wine's heap overwrites the beginning of what is free. */
 typedef struct DECLSPEC_ALIGN(16) _POOL_HEADER {
-    ULONGLONG Magic; /* MAGIC or FREED, exclusive-ored with the block's address */
-    SIZE_T Size;
     PVOID Memory; /* what Wine allocated */
+    SIZE_T Size;
     ULONG Tag;
     ULONG Reserved;
+    ULONGLONG Magic; /* MAGIC or FREED, exclusive-ored with the block's address */
 } POOL_HEADER;
 
 static PVOID Allocate(SIZE_T Size, ULONG Tag, BOOLEAN Zero)
