@@ -1,5 +1,5 @@
 /** Brings a driver into a guest: checked, redirected, signed, copied, its service created with its parameters. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { LabError } from '../errors.ts';
 import type { Guest } from '../guest/guest.ts';
@@ -63,15 +63,16 @@ export async function prepareDriver(options: PrepareOptions): Promise<PreparedDr
   const unsigned = `${prepared}.unsigned`;
   await writeFile(unsigned, rewritten);
   await signDriver(signingKey, unsigned, prepared);
+  await rm(unsigned);
   return { service, file: prepared, redirected };
 }
 
 async function readDriver(path: string): Promise<Buffer> {
-  return await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+  return await readFile(path).catch((cause: unknown) => {
     throw new LabError({
       code: 'LAB_DRIVER_MISSING',
       blame: 'usage',
-      message: `driver file '${path}' cannot be read: ${cause.message}`,
+      message: `driver file '${path}' cannot be read: ${(cause as Error).message}`,
       next: 'give the path of the .sys file',
       cause,
     });

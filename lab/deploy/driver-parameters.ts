@@ -30,7 +30,6 @@ function renderValue(name: string, value: number | string): string {
 }
 
 function quote(name: string, text: string): string {
-  // eslint-disable-next-line no-control-regex
   if (/[\0-\x1f]/.test(text)) throw parameterError(name, 'control characters cannot be in a registry text');
   return `"${text.replaceAll(/[\\"]/g, '\\$&')}"`;
 }

@@ -27,7 +27,7 @@ const POLL_MS = 100;
 const ERROR_SERVICE_DOES_NOT_EXIST = 1060;
 const ERROR_SERVICE_NOT_ACTIVE = 1062;
 
-/** Services of one group share one driver host in the reference guest; see windows-style load order groups. */
+/** Services of one load order group share one driver host in the reference guest, so that one can import from another. */
 export const LOAD_ORDER_GROUP = 'WskLab';
 
 export interface CreateOptions {
@@ -41,12 +41,8 @@ export async function createService(
   name: string,
   { binaryPath }: CreateOptions,
 ): Promise<void> {
-  await control(
-    guest,
-    name,
-    'create',
-    `type= kernel start= demand group= ${LOAD_ORDER_GROUP} binPath= ${binaryPath}`,
-  );
+  const options = `type= kernel start= demand group= ${LOAD_ORDER_GROUP} binPath= ${binaryPath}`;
+  await control(guest, name, 'create', { options });
 }
 
 /**
@@ -54,23 +50,23 @@ export async function createService(
  * start, with LAB_SERVICE_TIMEOUT if it stays pending.
  */
 export async function startService(guest: ServiceHost, name: string, timeoutMs = 60_000): Promise<void> {
-  const deadline = performance.now() + timeoutMs;
-  await control(guest, name, 'start', '', timeoutMs);
-  const status = await waitForState(guest, name, ['RUNNING', 'STOPPED'], deadline, timeoutMs);
+  const deadline = newDeadline(timeoutMs);
+  await control(guest, name, 'start', { timeoutMs });
+  const status = await waitForState(guest, name, ['RUNNING', 'STOPPED'], deadline);
   if (status.state === 'STOPPED')
     throw serviceFailed(name, 'start', status.exitCode, 'it went from starting to stopped');
 }
 
 /** Stops the service and waits until it has stopped. A service that does not run is left alone. */
 export async function stopService(guest: ServiceHost, name: string, timeoutMs = 60_000): Promise<void> {
-  const deadline = performance.now() + timeoutMs;
+  const deadline = newDeadline(timeoutMs);
   try {
-    await control(guest, name, 'stop', '', timeoutMs);
+    await control(guest, name, 'stop', { timeoutMs });
   } catch (error) {
     if (error instanceof ServiceError && error.win32Code === ERROR_SERVICE_NOT_ACTIVE) return;
     throw error;
   }
-  await waitForState(guest, name, ['STOPPED'], deadline, timeoutMs);
+  await waitForState(guest, name, ['STOPPED'], deadline);
 }
 
 /** Deletes the service; one that does not exist is no error. */
@@ -116,8 +112,7 @@ async function control(
   guest: ServiceHost,
   name: string,
   verb: string,
-  options = '',
-  timeoutMs = 60_000,
+  { options = '', timeoutMs = 60_000 }: { options?: string; timeoutMs?: number } = {},
 ): Promise<string> {
   checkServiceName(name);
   const { stdout, stderr, exitCode } = await guest.exec(`sc.exe ${verb} ${name} ${options}`.trim(), {
@@ -131,22 +126,29 @@ async function control(
   return stdout;
 }
 
+interface Deadline {
+  /** On performance.now()'s clock. */
+  at: number;
+  timeoutMs: number;
+}
+
+const newDeadline = (timeoutMs: number): Deadline => ({ at: performance.now() + timeoutMs, timeoutMs });
+
 async function waitForState(
   guest: ServiceHost,
   name: string,
   states: readonly ServiceStatus['state'][],
-  deadline: number,
-  timeoutMs: number,
+  deadline: Deadline,
 ): Promise<ServiceStatus> {
   for (;;) {
     const status = await queryService(guest, name);
     if (!status) throw serviceFailed(name, 'query', ERROR_SERVICE_DOES_NOT_EXIST, 'it vanished');
     if (states.includes(status.state)) return status;
-    if (performance.now() > deadline)
+    if (performance.now() > deadline.at)
       throw new LabError({
         code: 'LAB_SERVICE_TIMEOUT',
         blame: 'driver',
-        message: `service '${name}' is ${status.state} after ${timeoutMs} ms, waited for ${states.join(' or ')}`,
+        message: `service '${name}' is ${status.state} after ${deadline.timeoutMs} ms, waited for ${states.join(' or ')}`,
         next: 'see in the trace which wait of DriverEntry or DriverUnload was entered and not left',
       });
     await delay(POLL_MS);

@@ -1,10 +1,12 @@
 /** Authenticode signatures of driver files, by osslsigncode. */
+import { rm } from 'node:fs/promises';
 import { execa, type ExecaError } from 'execa';
 import { LabError } from '../errors.ts';
 import type { SigningKey } from './signing-key.ts';
 
-/** Signs `input` into the new file `output`; osslsigncode sets the PE checksum right again. */
+/** Signs `input` into the file `output`, which it replaces; osslsigncode sets the PE checksum right again. */
 export async function signDriver(key: SigningKey, input: string, output: string): Promise<void> {
+  await rm(output, { force: true });
   try {
     await osslsigncode([
       ...['sign', '-h', 'sha256', '-certs', key.certificatePath, '-key', key.keyPath],
@@ -44,6 +46,6 @@ async function osslsigncode(args: string[]): Promise<void> {
 
 /** What osslsigncode said last, or why it could not be run. */
 function lastLine(error: unknown): string {
-  const { all, shortMessage } = error as ExecaError<{ all: true }>;
+  const { all, shortMessage } = error as ExecaError & { all?: string };
   return all?.trim().split('\n').at(-1) || shortMessage;
 }

@@ -41,8 +41,8 @@ function struct(event: EventLayout): string {
   ].join('\n');
 }
 
-export function renderCHeader(): string {
-  return `/* Made by \`npm run generate\` from lab/trace/schema.ts: do not edit. */
+/** Everything before the ids: constants, and the types that records are made of. */
+const PRELUDE = `/* Made by \`npm run generate\` from lab/trace/schema.ts: do not edit. */
 /* clang-format off */
 #ifndef TRACE_RECORDS_H
 #define TRACE_RECORDS_H
@@ -100,7 +100,10 @@ TRACE_STATIC_ASSERT(sizeof(TRACE_GUID) == 16, "guid");
 typedef struct TRACE_NAME {
     char text[32];
 } TRACE_NAME;
-TRACE_STATIC_ASSERT(sizeof(TRACE_NAME) == 32, "name");
+TRACE_STATIC_ASSERT(sizeof(TRACE_NAME) == 32, "name");`;
+
+export function renderCHeader(): string {
+  return `${PRELUDE}
 
 ${enumeration(
   'TRACE_ID',

@@ -58,40 +58,8 @@ function clockOffset({ frequency, offsetTicks }: TraceIdentity): { seconds: bigi
   return { seconds: (offsetTicks - ticks) / perSecond, ticks };
 }
 
-export function renderMetadata(identity: TraceIdentity): string {
-  const uuid = formatUuid(identity.uuid);
-  const offset = clockOffset(identity);
-  return `/* CTF 1.8 */
-
-${integers}
-typealias integer { size = 8; align = 8; signed = false; encoding = ASCII; } := character;
-typealias integer { size = 64; align = 64; signed = false; map = clock.recorder.value; } := u64_ticks;
-
-trace {
-\tmajor = 1;
-\tminor = 8;
-\tuuid = "${uuid}";
-\tbyte_order = le;
-\tpacket.header := struct {
-\t\tu32_hex magic;
-\t\tu8 uuid[16];
-\t\tu32 stream_id;
-\t};
-};
-
-env {
-\ttracer_name = "wsklab";
-\twsklab_schema = ${SCHEMA_VERSION};
-};
-
-clock {
-\tname = "recorder";
-\tfreq = ${identity.frequency};
-\toffset_s = ${offset.seconds};
-\toffset = ${offset.ticks};
-};
-
-${enumeration('side', 'u8', SIDE)}
+/** Enumerations, structures, and what a packet and the head of a record look like. */
+const RECORD_TYPES = `${enumeration('side', 'u8', SIDE)}
 ${enumeration('nt_status', 'u32_hex', NT_STATUS)}
 ${enumeration('function', 'u32', FUNCTIONS)}
 ${enumeration('perturbation', 'u32', PERTURBATIONS)}
@@ -131,7 +99,42 @@ stream {
 \t\tu8 irql;
 \t\tenum side side;
 \t};
+};`;
+
+export function renderMetadata(identity: TraceIdentity): string {
+  const uuid = formatUuid(identity.uuid);
+  const offset = clockOffset(identity);
+  return `/* CTF 1.8 */
+
+${integers}
+typealias integer { size = 8; align = 8; signed = false; encoding = ASCII; } := character;
+typealias integer { size = 64; align = 64; signed = false; map = clock.recorder.value; } := u64_ticks;
+
+trace {
+\tmajor = 1;
+\tminor = 8;
+\tuuid = "${uuid}";
+\tbyte_order = le;
+\tpacket.header := struct {
+\t\tu32_hex magic;
+\t\tu8 uuid[16];
+\t\tu32 stream_id;
+\t};
 };
+
+env {
+\ttracer_name = "wsklab";
+\twsklab_schema = ${SCHEMA_VERSION};
+};
+
+clock {
+\tname = "recorder";
+\tfreq = ${identity.frequency};
+\toffset_s = ${offset.seconds};
+\toffset = ${offset.ticks};
+};
+
+${RECORD_TYPES}
 
 ${LAYOUTS.map(renderEvent).join('\n\n')}
 `;

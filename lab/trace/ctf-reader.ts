@@ -24,8 +24,10 @@ export class CtfReader {
   /** Throws a TraceError if `folder` holds no trace, another tracer's, or one of another schema version. */
   static async open(folder: string): Promise<CtfReader> {
     const path = join(folder, METADATA_FILE);
-    const metadata = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-      throw new TraceError('LAB_TRACE_FOREIGN', 0, `no trace in '${folder}': ${cause.message}`, [folder]);
+    const metadata = await readFile(path, 'utf8').catch((cause: unknown) => {
+      throw new TraceError('LAB_TRACE_FOREIGN', 0, `no trace in '${folder}': ${(cause as Error).message}`, [
+        folder,
+      ]);
     });
     return new CtfReader(join(folder, STREAM_FILE), parseMetadata(metadata, path).uuid);
   }
@@ -35,8 +37,8 @@ export class CtfReader {
    * file ends it without throwing: `summary.failure` then says where, as an offset in the stream file.
    */
   async *packets(): AsyncGenerator<readonly TraceRecord[]> {
-    const stream = await open(this.#streamPath).catch((cause: NodeJS.ErrnoException) => {
-      throw new TraceError('LAB_TRACE_FOREIGN', 0, `trace without its records: ${cause.message}`, [
+    const stream = await open(this.#streamPath).catch((cause: unknown) => {
+      throw new TraceError('LAB_TRACE_FOREIGN', 0, `trace without its records: ${(cause as Error).message}`, [
         this.#streamPath,
       ]);
     });

@@ -143,7 +143,7 @@ export class RecordDecoder {
 
   #start(bytes: Buffer, at: number): boolean {
     const [frequency, , , schema] = READERS[TRACE_START ?? 0]?.fields ?? [];
-    const version = schema?.read(bytes, at + schema.offset);
+    const version = Number(schema?.read(bytes, at + schema.offset));
     if (version !== SCHEMA_VERSION) {
       this.#fail(
         at + (schema?.offset ?? 0),

@@ -40,21 +40,21 @@ export function socketAddressText(value: SocketAddress | null): string {
 export function fieldText({ type, display }: Field, value: FieldValue): string {
   if (type === 'sockaddr') return socketAddressText(value as SocketAddress | null);
   // A name comes from the guest: nothing in it may reach a terminal as a control sequence.
-  if (type === 'name') return `'${String(value).replaceAll(/[^\x20-\x7e]/g, '?')}'`;
-  if (type === 'guid') return String(value);
+  if (type === 'name') return `'${(value as string).replaceAll(/[^\x20-\x7e]/g, '?')}'`;
+  if (type === 'guid') return value as string;
   switch (display) {
     case 'status':
       return ntStatusName(value as number);
     case 'function':
       return functionName(value as number);
     case 'perturbation':
-      return PERTURBATION_NAMES.get(value as number) ?? String(value);
+      return PERTURBATION_NAMES.get(value as number) ?? `perturbation ${value as number}`;
     case 'event-mask':
       return eventMaskText(value as number);
     case 'hex':
       return hex(value as number | bigint);
     default:
-      return String(value);
+      return (value as number).toString();
   }
 }
 

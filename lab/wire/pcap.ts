@@ -40,40 +40,34 @@ export function readCapture(bytes: Buffer, path = 'capture'): Capture {
   const resolutionNs = readFileHeader(bytes, path);
   const capture: Capture = { epochSeconds: 0, frames: [], cut: undefined };
   for (let at = FILE_HEADER_BYTES; at < bytes.length;) {
-    const left = bytes.length - at - RECORD_HEADER_BYTES;
-    const size = left < 0 ? 0 : bytes.readUInt32LE(at + 8);
-    const fault = frameFault(left, size, resolutionNs, bytes, at);
-    if (fault) {
-      capture.cut = { offset: at, reason: fault };
+    const header = readFrameHeader(bytes, at, resolutionNs);
+    if (typeof header === 'string') {
+      capture.cut = { offset: at, reason: header };
       break;
     }
-    const seconds = bytes.readUInt32LE(at);
-    if (capture.frames.length === 0) capture.epochSeconds = seconds;
+    if (capture.frames.length === 0) capture.epochSeconds = header.seconds;
     const begin = at + RECORD_HEADER_BYTES;
     capture.frames.push({
       position: capture.frames.length,
-      time: (seconds - capture.epochSeconds) * 1e9 + bytes.readUInt32LE(at + 4) * resolutionNs,
-      bytes: bytes.subarray(begin, begin + size),
+      time: (header.seconds - capture.epochSeconds) * 1e9 + header.nanoseconds,
+      bytes: bytes.subarray(begin, begin + header.size),
     });
-    at = begin + size;
+    at = begin + header.size;
   }
   return capture;
 }
 
-function frameFault(
-  left: number,
-  size: number,
-  resolutionNs: number,
-  bytes: Buffer,
-  at: number,
-): string | undefined {
+/** The header of the frame at `at`, or what is wrong with the frame. */
+function readFrameHeader(bytes: Buffer, at: number, resolutionNs: number) {
+  const left = bytes.length - at - RECORD_HEADER_BYTES;
   if (left < 0)
     return `the capture ends inside a frame's header, ${left + RECORD_HEADER_BYTES} bytes of it are there`;
+  const nanoseconds = bytes.readUInt32LE(at + 4) * resolutionNs;
+  const size = bytes.readUInt32LE(at + 8);
   if (size > LARGEST_FRAME_BYTES) return `a frame of ${size} bytes`;
-  const fraction = bytes.readUInt32LE(at + 4);
-  if (fraction * resolutionNs >= 1e9) return `a time with ${fraction * resolutionNs} ns within its second`;
+  if (nanoseconds >= 1e9) return `a time with ${nanoseconds} ns within its second`;
   if (size > left) return `the capture ends inside a frame, ${left} of ${size} bytes are there`;
-  return undefined;
+  return { seconds: bytes.readUInt32LE(at), nanoseconds, size };
 }
 
 function readFileHeader(bytes: Buffer, path: string): number {

@@ -18,11 +18,11 @@ export interface Wire {
 
 /** Throws LAB_WIRE_FOREIGN if the file is missing or no capture. */
 export async function readWire(path: string): Promise<Wire> {
-  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+  const bytes = await readFile(path).catch((cause: unknown) => {
     throw new LabError({
       code: 'LAB_WIRE_FOREIGN',
       blame: 'usage',
-      message: `no capture at '${path}': ${cause.message}`,
+      message: `no capture at '${path}': ${(cause as Error).message}`,
       next: 'give the pcap file of a run',
       cause,
     });
