@@ -3,7 +3,8 @@ import { isIP, SocketAddress } from 'node:net';
 import fc from 'fast-check';
 import { formatIpv4, formatIpv6, parseAddress } from './address.ts';
 
-describe('address text', () => {
+describe('address text', function () {
+  this.timeout(60_000);
   it('writes IPv6 as the C library does', () => {
     const group = fc.oneof(fc.constant(0), fc.constant(0), fc.nat(0xffff));
     fc.assert(

@@ -145,7 +145,7 @@ describe('CTF trace folder', function () {
         assert.deepEqual(readable.slice(0, before.length), before);
         if (summary.failure) assert.ok(summary.failure.offset <= bytes.length);
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 

@@ -12,7 +12,8 @@ const show = (...trace: RecordInput[]) => {
   return new RecordDecoder().push(encodeRecords(trace)).records.flatMap((record) => text.lines(record));
 };
 
-describe('TraceText', () => {
+describe('TraceText', function () {
+  this.timeout(60_000);
   it('shows calls inside callbacks, pairs what returns, and names functions, statuses and addresses', () => {
     const local = { family: 2, port: 4000, address: '10.77.0.2' };
     const remote = { family: 23, port: 50000, address: 'fd77::1' };
