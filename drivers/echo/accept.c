@@ -67,7 +67,7 @@ static VOID Run(WORK *Work)
         return;
     }
     Accept->Connection = NULL;
-    ChoosePeer(Connection, (PSOCKADDR)&Accept->Remote);
+    Choices.KeepPeer(Connection, (PSOCKADDR)&Accept->Remote);
     ConnectionStart(Connection, (PWSK_SOCKET)Accept->Result.Information);
     if (Server.Settings.ReceivesByEvent) {
         ConnectionEnable(Connection); /* such a socket inherits nothing */

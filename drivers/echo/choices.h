@@ -1,6 +1,7 @@
 /*
- * The places at which a WSK driver can go wrong, as functions of their own: choices.c has them right. A
- * driver of drivers/faulty is this driver with one of them replaced.
+ * The places at which a WSK driver can go wrong, as a table of functions: choices.c has them right. A driver
+ * of drivers/faulty is this driver with one entry replaced by MakeMistake, which is called before anything
+ * else.
  */
 #ifndef CHOICES_H
 #define CHOICES_H
@@ -8,40 +9,45 @@
 #include "connection.h"
 #include "listener.h"
 
-/* DriverEntry: before anything else, and after all else has gone well. */
-NTSTATUS ChooseStart(_In_ PDRIVER_OBJECT Driver);
-VOID ChooseStarted(_In_ PDRIVER_OBJECT Driver);
-/* DriverUnload: before anything else. */
-VOID ChooseStop(VOID);
+typedef struct _CHOICES {
+    /* DriverEntry: before anything else, and after all else has gone well. DriverUnload: before anything
+     * else. */
+    NTSTATUS (*Start)(VOID);
+    VOID (*Started)(PDRIVER_OBJECT Driver);
+    VOID (*Stop)(VOID);
 
-/* Binds the listening socket, and enables its events if they are to be on from the start. */
-NTSTATUS ChooseBind(_Inout_ LISTENER *Listener);
-/* After a disable of the accept event came back. */
-VOID ChooseDisabled(_Inout_ LISTENER *Listener, _In_ NTSTATUS Status);
-/* The listener that a WskAcceptEvent is for. */
-LISTENER *ChooseListener(_In_ PVOID SocketContext);
-/* WskAcceptEvent with a NULL AcceptSocket. */
-VOID ChooseDead(_Inout_ LISTENER *Listener);
+    /* Binds the listening socket, and enables its events if they are to be on from the start. */
+    NTSTATUS (*Bind)(LISTENER *Listener);
+    /* After a disable of the accept event came back. */
+    VOID (*Disabled)(LISTENER *Listener, NTSTATUS Status);
 
-/* What WskAcceptEvent returns. */
-NTSTATUS ChooseAnswer(_In_ BOOLEAN IsAccepted);
-/* A rejected socket, before WskAcceptEvent returns. */
-VOID ChooseRejected(_In_ PWSK_SOCKET Socket);
-/* An accepted one: what the output variables get, and what else is done before WskAcceptEvent returns. */
-VOID ChooseOutputs(_In_opt_ PVOID Context, _In_opt_ const WSK_CLIENT_CONNECTION_DISPATCH *Dispatch,
-                   _Out_ PVOID *AcceptSocketContext,
-                   _Out_ const WSK_CLIENT_CONNECTION_DISPATCH **AcceptSocketDispatch);
-VOID ChooseAccepted(_Inout_ CONNECTION *Connection);
-/* Keeps the peer's address while WskAcceptEvent runs, and gives it later. */
-VOID ChoosePeer(_Inout_ CONNECTION *Connection, _In_ const SOCKADDR *RemoteAddress);
-const SOCKADDR *ChooseKeptPeer(_In_ const CONNECTION *Connection);
+    /* WskAcceptEvent. The listener it is for; a NULL AcceptSocket; what it returns. */
+    LISTENER *(*Listener)(PVOID SocketContext);
+    VOID (*Dead)(LISTENER *Listener);
+    NTSTATUS (*Answer)(BOOLEAN IsAccepted);
+    /* A socket that it rejects. */
+    VOID (*Rejected)(PWSK_SOCKET Socket);
+    /* One that it accepts: what the output variables get, and what else is done before it returns. */
+    VOID(*Outputs)
+    (PVOID Context, const WSK_CLIENT_CONNECTION_DISPATCH *Dispatch, PVOID *AcceptSocketContext,
+     const WSK_CLIENT_CONNECTION_DISPATCH **AcceptSocketDispatch);
+    VOID (*Accepted)(CONNECTION *Connection);
+    /* Keeps the peer's address while it runs, and gives it later. */
+    VOID (*KeepPeer)(CONNECTION *Connection, const SOCKADDR *RemoteAddress);
+    const SOCKADDR *(*KeptPeer)(const CONNECTION *Connection);
 
-/* Data that WskReceiveEvent brought, copied; at any IRQL up to DISPATCH_LEVEL. */
-VOID ChooseReceived(_Inout_ CONNECTION *Connection, _In_ TRANSFER *Transfer);
-/* Just before a connection's socket is closed; FALSE: it is not. */
-BOOLEAN ChooseClose(_Inout_ CONNECTION *Connection);
+    /* Data that WskReceiveEvent brought, copied. */
+    VOID (*Received)(CONNECTION *Connection, TRANSFER *Transfer);
+    /* Just before a connection's socket is closed; FALSE: it is not. Just after WskCloseSocket came back. */
+    BOOLEAN (*Close)(CONNECTION *Connection);
+    VOID (*Closed)(PWSK_SOCKET Socket);
 
-/* What every completion routine returns. */
-NTSTATUS ChooseCompletion(VOID);
+    /* What every completion routine returns. */
+    NTSTATUS (*Completion)(VOID);
+} CHOICES;
+
+extern CHOICES Choices;
+
+VOID MakeMistake(VOID);
 
 #endif

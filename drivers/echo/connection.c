@@ -166,15 +166,21 @@ static VOID Disconnect(CONNECTION *Connection)
 static VOID Close(CONNECTION *Connection)
 {
     const SOCKADDR_IN *Peer =
-        (const SOCKADDR_IN *)ChooseKeptPeer(Connection); /* ports of both families lie there */
+        (const SOCKADDR_IN *)Choices.KeptPeer(Connection); /* ports of both families lie there */
 
     DbgPrint("echo: peer port %u: %u bytes echoed\n",
              (ULONG)(USHORT)(Peer->sin_port << 8 | Peer->sin_port >> 8), (ULONG)Connection->Bytes);
-    if (ChooseClose(Connection)) {
-        PIRP Irp = Connection->CloseIrp;
+    if (Choices.Close(Connection)) {
+        const PWSK_SOCKET Socket = Connection->Socket;
+        const PIRP Irp = Connection->CloseIrp;
 
         Connection->CloseIrp = NULL;
-        Functions(Connection)->WskCloseSocket(Connection->Socket, Irp);
+        Functions(Connection)->WskCloseSocket(Socket, Irp);
+        Choices.Closed(Socket);
+    } else {
+        const RESULT Forgotten = {STATUS_SUCCESS, 0};
+
+        CloseDone(&Connection->Close, &Forgotten);
     }
 }
 
@@ -362,7 +368,7 @@ static NTSTATUS WSKAPI ReceiveEvent(PVOID SocketContext, ULONG Flags, PWSK_DATA_
         Broken(Connection);
         return STATUS_DATA_NOT_ACCEPTED;
     }
-    ChooseReceived(Connection, Transfer);
+    Choices.Received(Connection, Transfer);
     return STATUS_SUCCESS;
 }
 

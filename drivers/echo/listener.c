@@ -47,7 +47,7 @@ _Use_decl_annotations_ NTSTATUS ListenerDisable(LISTENER *Listener)
 {
     const NTSTATUS Status = SetEvents(Listener, WSK_EVENT_ACCEPT | WSK_EVENT_DISABLE, NULL);
 
-    ChooseDisabled(Listener, Status);
+    Choices.Disabled(Listener, Status);
     return Status;
 }
 
@@ -141,7 +141,7 @@ _Use_decl_annotations_ NTSTATUS ListenerOpen(VOID)
     if (NT_SUCCESS(Status)) {
         Server.Listener = Listener;
         ServerReference();
-        Status = ChooseBind(Listener);
+        Status = Choices.Bind(Listener);
         if (NT_SUCCESS(Status) && Server.Settings.AcceptsByIrp) {
             Status = AcceptsStart(Listener);
         }
@@ -189,8 +189,8 @@ static BOOLEAN IsWelcome(LISTENER *Listener)
 static NTSTATUS Reject(PWSK_SOCKET Socket)
 {
     InterlockedIncrement(&Server.Rejected);
-    ChooseRejected(Socket);
-    return ChooseAnswer(FALSE);
+    Choices.Rejected(Socket);
+    return Choices.Answer(FALSE);
 }
 
 /* Runs at any IRQL up to DISPATCH_LEVEL, whatever Flags says. */
@@ -199,14 +199,14 @@ static NTSTATUS WSKAPI AcceptEvent(PVOID SocketContext, ULONG Flags, PSOCKADDR L
                                    PVOID *AcceptSocketContext,
                                    const WSK_CLIENT_CONNECTION_DISPATCH **AcceptSocketDispatch)
 {
-    LISTENER *Listener = ChooseListener(SocketContext);
+    LISTENER *Listener = Choices.Listener(SocketContext);
     CONNECTION *Connection;
 
     UNREFERENCED_PARAMETER(Flags);
     UNREFERENCED_PARAMETER(LocalAddress);
     if (AcceptSocket == NULL) {
-        ChooseDead(Listener);
-        return ChooseAnswer(FALSE);
+        Choices.Dead(Listener);
+        return Choices.Answer(FALSE);
     }
     if (InterlockedCompareExchange(&Listener->SelfDisable, SelfDisableOff, SelfDisableArmed) ==
         SelfDisableArmed) {
@@ -216,13 +216,13 @@ static NTSTATUS WSKAPI AcceptEvent(PVOID SocketContext, ULONG Flags, PSOCKADDR L
     if (Connection == NULL) {
         return Reject(AcceptSocket);
     }
-    ChoosePeer(Connection, RemoteAddress);
+    Choices.KeepPeer(Connection, RemoteAddress);
     if (Server.Settings.ReceivesByEvent) {
-        ChooseOutputs(Connection, &ConnectionDispatch, AcceptSocketContext, AcceptSocketDispatch);
+        Choices.Outputs(Connection, &ConnectionDispatch, AcceptSocketContext, AcceptSocketDispatch);
     } else {
-        ChooseOutputs(NULL, NULL, AcceptSocketContext, AcceptSocketDispatch);
+        Choices.Outputs(NULL, NULL, AcceptSocketContext, AcceptSocketDispatch);
     }
     ConnectionStart(Connection, AcceptSocket);
-    ChooseAccepted(Connection);
-    return ChooseAnswer(TRUE);
+    Choices.Accepted(Connection);
+    return Choices.Answer(TRUE);
 }

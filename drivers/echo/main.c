@@ -10,15 +10,17 @@ static DRIVER_UNLOAD Unload;
  * closed, which the I/O manager waits for before it unloads. */
 _Use_decl_annotations_ static VOID Unload(PDRIVER_OBJECT DriverObject)
 {
-    ChooseStop();
+    Choices.Stop();
     ServerStop();
     ControlStop(DriverObject);
 }
 
 _Use_decl_annotations_ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 {
-    NTSTATUS Status = ChooseStart(DriverObject);
+    NTSTATUS Status;
 
+    MakeMistake();
+    Status = Choices.Start();
     if (!NT_SUCCESS(Status)) {
         return Status;
     }
@@ -32,6 +34,6 @@ _Use_decl_annotations_ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICOD
         return Status;
     }
     DriverObject->DriverUnload = Unload;
-    ChooseStarted(DriverObject);
+    Choices.Started(DriverObject);
     return STATUS_SUCCESS;
 }

@@ -12,7 +12,7 @@ static NTSTATUS Completed(PDEVICE_OBJECT Device, PIRP Irp, PVOID Context)
     UNREFERENCED_PARAMETER(Device);
     IoFreeIrp(Irp);
     Request->Done(Request, &Result);
-    return ChooseCompletion();
+    return Choices.Completion();
 }
 
 _Use_decl_annotations_ PIRP RequestIrp(REQUEST *Request)

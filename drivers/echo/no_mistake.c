@@ -1,0 +1,5 @@
+#include "choices.h"
+
+VOID MakeMistake(VOID)
+{
+}

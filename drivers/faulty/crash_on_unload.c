@@ -1,0 +1,14 @@
+/* Calls NULL in DriverUnload. */
+#include "echo/choices.h"
+
+static VOID Crash(VOID)
+{
+    VOID (*volatile Nowhere)(VOID) = NULL;
+
+    Nowhere();
+}
+
+VOID MakeMistake(VOID)
+{
+    Choices.Stop = Crash;
+}
