@@ -5,16 +5,22 @@
  */
 import { pathToFileURL } from 'node:url';
 import { Checker } from '../lab/check/check.ts';
+import { RecordMaker } from '../lab/check/record-maker.ts';
 import type { Verdict } from '../lab/check/verdict.ts';
-import { EVENT, SO_WSK_EVENT_CALLBACK, SOL_SOCKET, STATUS_REQUEST_NOT_ACCEPTED } from '../lab/check/wsk.ts';
+import {
+  EVENT,
+  SO_WSK_EVENT_CALLBACK,
+  SOL_SOCKET,
+  STATUS_MORE_PROCESSING_REQUIRED,
+  STATUS_REQUEST_NOT_ACCEPTED,
+} from '../lab/check/wsk.ts';
 import type { EventName, RecordOf, TraceRecord } from '../lab/trace/records.ts';
-import { EVENTS, FUNCTIONS } from '../lab/trace/schema.ts';
+import { FUNCTIONS, type FunctionName } from '../lab/trace/schema.ts';
 import { loadRules } from '../specs/rules/index.ts';
 
 const EVENTS_WANTED = 1_000_000;
 const CHUNK = 5_000;
 const OPEN_AT_ONCE = 64;
-const MICROSECOND = 1000;
 
 const POOL = 0xffff_9000_0000_0000n;
 const LISTENER_CONTEXT = POOL;
@@ -28,19 +34,6 @@ const COMPLETION_ROUTINE = 0xffff_f800_0000_3000n;
 const NPI_WSK = '2227e803-8d8b-11d4-abad-009027719e09';
 const LOCAL = { family: 2, port: 7, address: '10.77.0.2' };
 
-/** A record of each event with every field empty; copies of one template share their shape, as decoded records do. */
-const TEMPLATES = new Map(
-  EVENTS.map(({ name, fields }) => {
-    const empty = fields.map((field) => {
-      if (field.type === 'sockaddr') return [field.name, null];
-      if (field.type === 'guid' || field.type === 'name') return [field.name, ''];
-      return [field.name, field.type === 'u64' && field.display === 'hex' ? 0n : 0];
-    });
-    const common = { event: name, position: 0, time: 0, tid: 4, cpu: 0, irql: 0, side: 0, discarded: 0 };
-    return [name as EventName, { ...common, ...Object.fromEntries(empty) } as unknown as TraceRecord];
-  }),
-);
-
 interface Connection {
   socket: number;
   pointer: bigint;
@@ -50,12 +43,15 @@ interface Connection {
 
 /** Makes the trace; `next` gives records until the wanted number is about reached, then the end of the trace. */
 class Traffic {
-  made = 0;
-  private time = 0;
+  private readonly maker = new RecordMaker();
   private numbers = 0;
   private sockets = 1;
   private readonly open: Connection[] = [];
   private readonly records: TraceRecord[] = [];
+
+  get made(): number {
+    return this.maker.made;
+  }
 
   /** The driver registers and listens. */
   begin(): TraceRecord[] {
@@ -65,7 +61,7 @@ class Traffic {
     const register = this.call('register_enter', { block, version: 0x100 });
     this.returned(register, 'WskRegister');
     const capture = this.call('capture_enter', { block });
-    this.add('capture_return', { call: capture, block, client, version: 0x100 });
+    this.add('capture_return', { call: capture, block, client, dispatch: POOL + 0x280n, version: 0x100 });
     this.add('pool_allocate', { address: LISTENER_CONTEXT, size: 128, pool_type: 0x200 });
     const irp = POOL + 0x300n;
     const pointer = POOL + 0x400n;
@@ -87,11 +83,11 @@ class Traffic {
       provider_table: POOL + 0x500n,
       fn: FUNCTIONS.WskSocket,
     });
-    this.completed(socket, irp, 'WskSocket', 0, pointer);
+    this.completed(socket, irp, 'WskSocket', { information: pointer });
     this.add('irp_memory', { irp, fn: FUNCTIONS.IoReuseIrp });
     const bind = this.withIrp('bind_enter', irp, { socket: 1, pointer, local: LOCAL });
     this.returned(bind, 'WskBind', 1, 0x103);
-    this.completed(bind, irp, 'WskBind', 1);
+    this.completed(bind, irp, 'WskBind', { socket: 1 });
     for (const mask of [EVENT.receive | EVENT.disconnect, EVENT.accept]) {
       const enable = this.call('control_socket_enter', {
         socket: 1,
@@ -130,7 +126,10 @@ class Traffic {
     });
     const returned = { ...where, callback, socket: 1, accept_socket: ordinal };
     if (isRejected) {
-      this.add('accept_event_return', { ...returned, status: STATUS_REQUEST_NOT_ACCEPTED });
+      this.add('accept_event_return', {
+        ...returned,
+        status: STATUS_REQUEST_NOT_ACCEPTED,
+      });
     } else {
       this.add('pool_allocate', { ...where, address: connection.context, size: 200, pool_type: 0x200 });
       const outputs = { context: connection.context, context_written: 1, table_written: 1 };
@@ -148,7 +147,7 @@ class Traffic {
     this.add('irp_memory', { irp, fn: FUNCTIONS.IoReuseIrp });
     const close = this.withIrp('close_enter', irp, { socket: 1, pointer: POOL + 0x400n });
     this.returned(close, 'WskCloseSocket', 1);
-    this.completed(close, irp, 'WskCloseSocket', 1);
+    this.completed(close, irp, 'WskCloseSocket', { socket: 1 });
     this.add('irp_memory', { irp, fn: FUNCTIONS.IoFreeIrp });
     this.add('pool_free', { address: LISTENER_CONTEXT });
     for (const fn of ['WskReleaseProviderNPI', 'WskDeregister'] as const) {
@@ -173,25 +172,25 @@ class Traffic {
       fn: FUNCTIONS.WskSend,
     });
     this.returned(send, 'WskSend', socket, 0x103);
-    this.completed(send, irp, 'WskSend', socket, 5n);
+    this.completed(send, irp, 'WskSend', { socket, information: 5n });
     this.returned(this.call('release_enter', { socket, pointer, indication }), 'WskRelease', socket);
     const gone = this.callback('disconnect_event_enter', { socket, context });
     this.add('callback_return', { tid: 20, callback: gone, socket });
     this.add('irp_memory', { irp, fn: FUNCTIONS.IoReuseIrp });
     const disconnect = this.withIrp('disconnect_enter', irp, { socket, pointer });
     this.returned(disconnect, 'WskDisconnect', socket, 0x103);
-    this.completed(disconnect, irp, 'WskDisconnect', socket);
+    this.completed(disconnect, irp, 'WskDisconnect', { socket });
     this.add('irp_memory', { irp, fn: FUNCTIONS.IoReuseIrp });
     const close = this.withIrp('close_enter', irp, { socket, pointer });
     this.returned(close, 'WskCloseSocket', socket, 0x103);
-    this.completed(close, irp, 'WskCloseSocket', socket);
+    this.completed(close, irp, 'WskCloseSocket', { socket });
     this.add('irp_memory', { irp, fn: FUNCTIONS.IoFreeIrp });
     this.add('pool_free', { address: context });
   }
 
   private call<Name extends EventName>(event: Name, fields: Partial<RecordOf<Name>>): number {
     const call = ++this.numbers;
-    this.add(event, { ...fields, call } as Partial<RecordOf<Name>>);
+    this.add(event, { ...fields, call });
     return call;
   }
 
@@ -205,44 +204,32 @@ class Traffic {
       stack_count: 1,
       current_location: 2,
     });
-    return this.call(event, { ...fields, irp } as Partial<RecordOf<Name>>);
+    return this.call(event, { ...fields, irp });
   }
 
   private callback<Name extends EventName>(event: Name, fields: Partial<RecordOf<Name>>): number {
     const callback = ++this.numbers;
-    this.add(event, { ...fields, callback, tid: 20 } as Partial<RecordOf<Name>>);
+    this.add(event, { ...fields, callback, tid: 20 });
     return callback;
   }
 
-  private returned(call: number, fn: keyof typeof FUNCTIONS, socket = 0, status = 0): void {
+  private returned(call: number, fn: FunctionName, socket = 0, status = 0): void {
     this.add('call_return', { call, socket, fn: FUNCTIONS[fn], status });
   }
 
   private completed(
     call: number,
     irp: bigint,
-    fn: keyof typeof FUNCTIONS,
-    socket: number,
-    information = 0n,
+    fn: FunctionName,
+    result: Partial<RecordOf<'irp_complete'>>,
   ): void {
-    this.add('irp_complete', { tid: 9, irql: 2, call, socket, irp, information, fn: FUNCTIONS[fn] });
-    this.add('irp_complete_return', {
-      tid: 9,
-      irql: 2,
-      call,
-      irp,
-      fn: FUNCTIONS[fn],
-      status: 0xc0000016,
-    });
+    const where = { tid: 9, irql: 2, call, irp, fn: FUNCTIONS[fn] };
+    this.add('irp_complete', { ...where, ...result });
+    this.add('irp_complete_return', { ...where, status: STATUS_MORE_PROCESSING_REQUIRED });
   }
 
   private add<Name extends EventName>(event: Name, fields: Partial<RecordOf<Name>>): void {
-    const record = { ...TEMPLATES.get(event)! };
-    Object.assign(record, fields);
-    record.position = this.made++;
-    record.time = this.time;
-    this.time += MICROSECOND;
-    this.records.push(record);
+    this.records.push(this.maker.make(event, fields));
   }
 
   private take(): TraceRecord[] {

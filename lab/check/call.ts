@@ -44,20 +44,13 @@ export class Call {
   /** What an SO_WSK_EVENT_CALLBACK call switches, until it took effect. */
   changes: SwitchChange[] | undefined = undefined;
 
-  constructor(
-    number: number,
-    fn: FunctionName,
-    enter: CallEnter,
-    socket: Socket | undefined,
-    irp: bigint,
-    inside: Activity | undefined,
-  ) {
-    this.number = number;
-    this.fn = fn;
-    this.enter = enter;
-    this.socket = socket;
-    this.irp = irp;
-    this.inside = inside;
+  constructor(facts: Pick<Call, 'number' | 'fn' | 'enter' | 'socket' | 'irp' | 'inside'>) {
+    this.number = facts.number;
+    this.fn = facts.fn;
+    this.enter = facts.enter;
+    this.socket = facts.socket;
+    this.irp = facts.irp;
+    this.inside = facts.inside;
   }
 
   /** C..R: the driver is inside the function. */
@@ -95,18 +88,12 @@ export class Callback {
   /** Calls that the driver made in it, on its thread. */
   readonly calls: Call[] = [];
 
-  constructor(
-    number: number,
-    event: CallbackEvent,
-    enter: CallbackEnter,
-    socket: Socket | undefined,
-    accepted: Socket | null | undefined,
-  ) {
-    this.number = number;
-    this.event = event;
-    this.enter = enter;
-    this.socket = socket;
-    this.accepted = accepted;
+  constructor(facts: Pick<Callback, 'event' | 'enter' | 'socket' | 'accepted'>) {
+    this.number = facts.enter.callback;
+    this.event = facts.event;
+    this.enter = facts.enter;
+    this.socket = facts.socket;
+    this.accepted = facts.accepted;
   }
 }
 

@@ -97,8 +97,8 @@ export class Checker {
     this.advance(record.time, record.position);
     this.lastTime = record.time;
     const both = record.side === SIDE.both || isForAll(record.event);
-    const side = both ? SIDE.both : record.side;
-    const listeners = this.listeners[side as 0 | 1 | 2]?.get(record.event);
+    const side: number = both ? SIDE.both : record.side;
+    const listeners = this.listeners[side]?.get(record.event);
     if (listeners) tell(listeners, record);
     if (side !== SIDE.provider) this.driverWorld.apply(record);
     if (side !== SIDE.driver) this.providerWorld.apply(record);

@@ -123,9 +123,9 @@ export class Wire {
   }
 
   private follow(key: string, connection: TcpConnection, apply: () => void, at: number): void {
-    const wasOver = connection.isOver;
+    const wasOver = hasEnded(connection);
     apply();
-    if (!wasOver && connection.isOver) this.over.push({ key, connection, at });
+    if (!wasOver && hasEnded(connection)) this.over.push({ key, connection, at });
   }
 
   private forget(now: number): void {
@@ -140,6 +140,8 @@ export class Wire {
     if (count > 0) this.over.splice(0, count);
   }
 }
+
+const hasEnded = (connection: TcpConnection): boolean => connection.isOver;
 
 const NONE: readonly TcpConnection[] = [];
 

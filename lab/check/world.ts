@@ -35,7 +35,7 @@ import {
 import type { EventSwitch } from './event-switch.ts';
 import { Pool } from './pool.ts';
 import { Registration } from './registration.ts';
-import { Socket, type Category, type Obtained } from './socket.ts';
+import { Socket, type Category } from './socket.ts';
 import {
   CONNECTION_EVENTS,
   EVENT,
@@ -154,7 +154,7 @@ export class World {
   /** @internal */
   begin(fn: FunctionName, enter: CallEnter & { call: number; tid: number }, id: number, irp: bigint): Call {
     const socket = id === 0 ? undefined : this.socket(id);
-    const call = new Call(enter.call, fn, enter, socket, irp, this.activity(enter.tid));
+    const call = new Call({ number: enter.call, fn, enter, socket, irp, inside: this.activity(enter.tid) });
     this.calls.set(call.number, call);
     call.inside?.calls.push(call);
     if (irp !== 0n) this.irps.set(irp, call);
@@ -229,7 +229,7 @@ export class World {
   /** @internal */
   beginCallback(event: CallbackEvent, enter: CallbackEnter, id: number, accepted?: Socket | null): void {
     const socket = this.socket(id);
-    const callback = new Callback(enter.callback, event, enter, socket, accepted);
+    const callback = new Callback({ event, enter, socket, accepted });
     this.callbacks.set(callback.number, callback);
     this.enter(callback, enter.tid);
     if (!socket) return;
@@ -297,29 +297,67 @@ function presetStatic(socket: Socket, events: number, state: 'on' | 'unknown'): 
 function socketCreated(world: World, record: RecordOf<'socket_created'>): void {
   const call = world.calls.get(record.call);
   const enter = call?.enter;
-  const obtained = (functionName(record.fn) ?? 'WskSocket') as Obtained;
-  const parent = record.parent === 0 ? call?.socket : world.socket(record.parent);
-  const made = enter?.event === 'socket_enter' ? enter : undefined;
+  let socket: Socket;
+  if (enter?.event === 'socket_enter') socket = socketMade(record, enter);
+  else if (record.fn === FUNCTIONS.WskAccept) socket = socketAccepted(record, call);
+  else socket = socketUnknown(record);
+  const registration = world.registrationOf(socket.client);
+  if (registration) presetStatic(socket, registration.staticEvents, socket.parent ? 'unknown' : 'on');
+  world.add(socket);
+  if (call) call.created = socket;
+}
+
+function socketMade(record: RecordOf<'socket_created'>, enter: RecordOf<'socket_enter'>): Socket {
   const socket = new Socket({
     id: record.socket,
     pointer: record.pointer,
-    category: obtained === 'WskSocket' ? (CATEGORIES.get(made?.flags ?? 0) ?? 'basic') : 'connection',
-    obtained,
-    parent: obtained === 'WskAccept' ? parent : undefined,
-    family: made?.family ?? (obtained === 'WskAccept' ? (parent?.family ?? 0) : 0),
-    client: made?.client ?? parent?.client ?? 0n,
+    category: CATEGORIES.get(enter.flags) ?? 'basic',
+    obtained: 'WskSocket',
+    parent: undefined,
+    family: enter.family,
+    client: enter.client,
     origin: record,
   });
-  if (enter?.event === 'socket_enter' || enter?.event === 'accept_enter') {
-    socket.context = enter.context;
-    socket.dispatch = enter;
+  socket.context = enter.context;
+  socket.dispatch = enter;
+  return socket;
+}
+
+function socketAccepted(record: RecordOf<'socket_created'>, call: Call | undefined): Socket {
+  const parent = call?.socket;
+  const socket = new Socket({
+    id: record.socket,
+    pointer: record.pointer,
+    category: 'connection',
+    obtained: 'WskAccept',
+    parent,
+    family: parent?.family ?? 0,
+    client: parent?.client ?? 0n,
+    origin: record,
+  });
+  socket.isBound = socket.isConnected = true;
+  if (call?.enter.event === 'accept_enter') {
+    socket.context = call.enter.context;
+    socket.dispatch = call.enter;
   }
-  const registration = world.registrationOf(socket.client);
-  if (registration)
-    presetStatic(socket, registration.staticEvents, obtained === 'WskAccept' ? 'unknown' : 'on');
-  if (obtained !== 'WskSocket') socket.isBound = socket.isConnected = true;
-  world.add(socket);
-  if (call) call.created = socket;
+  return socket;
+}
+
+/** Of WskSocketConnect, whose enter has no record of its own, or of a call from before the trace. */
+function socketUnknown(record: RecordOf<'socket_created'>): Socket {
+  const isConnected = record.fn === FUNCTIONS.WskSocketConnect;
+  const socket = new Socket({
+    id: record.socket,
+    pointer: record.pointer,
+    category: isConnected ? 'connection' : 'basic',
+    obtained: isConnected ? 'WskSocketConnect' : 'WskSocket',
+    parent: undefined,
+    family: 0,
+    client: 0n,
+    origin: record,
+  });
+  socket.isBound = socket.isConnected = isConnected;
+  return socket;
 }
 
 function acceptEventEnter(world: World, record: RecordOf<'accept_event_enter'>): void {
