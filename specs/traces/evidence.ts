@@ -128,7 +128,7 @@ class Builder {
   record(line: Line, time: number, discarded: number): RecordValues | undefined {
     const type = EVENTS.find(({ name }) => name === line.event);
     if (!type) throw new Error(`${line.label}: "${line.event}" is no event of the schema`);
-    const words: Record<string, string> = { ...DEFAULTS[line.event], ...this.words(line) };
+    const words: Record<string, string | undefined> = { ...DEFAULTS[line.event], ...this.words(line) };
     this.derive(type, words);
     if (line.event === 'irp_state' && (words.irp === undefined || words.irp === '0')) return undefined;
     this.refuseUnknown(type, line);
@@ -145,11 +145,11 @@ class Builder {
       irql: Number(words.irql ?? 0),
       side: SIDE[(words.side ?? 'both') as keyof typeof SIDE],
       discarded,
-      ...Object.fromEntries(fields),
+      ...(Object.fromEntries(fields) as Record<string, Value>),
     };
   }
 
-  private derive(type: EventType, words: Record<string, string>): void {
+  private derive(type: EventType, words: Record<string, string | undefined>): void {
     const pointer = (name?: string) => (name === undefined || name === '0' ? '0' : `socket.${name}`);
     words.pointer ??= pointer(words.socket);
     words.accept_pointer ??= pointer(words.accept_socket);

@@ -96,7 +96,8 @@ export function parseLines(text: string, known: readonly Line[] = []): Line[] {
     const [label, event, ...words] = head.trim().split(/\s+/);
     if (!label || label.startsWith('#')) continue;
     if (event === undefined) throw new Error(`"${row}" has a label and no event`);
-    const status = words[0]?.includes('=') ? undefined : words[0];
+    const isEnd = event === 'returns' || event === 'completes';
+    const status = isEnd && !words[0]?.includes('=') ? words[0] : undefined;
     const fields = readFields(status === undefined ? words : words.slice(1), label);
     if (event === 'returns') lines.push(returnLine(find(label), status, fields));
     else if (event === 'completes') lines.push(...completionLines(find(label), status ?? 'success', fields));

@@ -38,7 +38,8 @@ function readNumber(word: string, where: string): number {
 }
 
 function readStatus(word: string, where: string): number {
-  const value = isNumber(word) ? Number(word) : STATUS[word.toUpperCase() as keyof typeof STATUS];
+  const statuses: Record<string, number | undefined> = STATUS;
+  const value = isNumber(word) ? Number(word) : statuses[word.toUpperCase()];
   if (value === undefined) throw new Error(`${where}: "${word}" is no status of specs/rules/wsk.ts`);
   return value;
 }

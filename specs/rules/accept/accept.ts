@@ -247,35 +247,40 @@ const contextNonpaged = recordRule({
 
 /**
  * Without callbacks AcceptSocketContext and AcceptSocketDispatch are NULL, and slots of callbacks that are never
- * enabled are NULL. What will not be enabled is known when the socket is closed.
+ * enabled are NULL.
+ * Choices: a socket may be closed before the driver came to enable anything, so all sockets of a listener with the same
+ * table are taken together, and judged at the end.
  */
 const nullWhenUnused: Rule = {
   clause: 'accept/null-when-unused',
   party: 'driver',
   begin(judge) {
-    const decide = (socket: Socket | undefined) => {
-      if (socket?.obtained !== 'WskAccept' || !socket.dispatch) return;
-      const unused = flagsIn(CONNECTION_EVENTS & ~socket.flagsWhere((it) => it.everOn));
-      const filled = unused.filter((flag) => (socket.slotFor(flag) ?? 0n) !== 0n);
-      const none = unused.length === flagsIn(CONNECTION_EVENTS).length;
-      if (none && (socket.context || socket.dispatch.table))
-        judge.violated(
-          socket.origin,
-          'context or dispatch table given, and no callback was ever enabled on the socket',
-        );
-      else if (filled.length > 0)
-        judge.violated(
-          socket.origin,
-          `slots given and never enabled: ${filled.map(callbackName).join(', ')}`,
-        );
-      else judge.held();
-    };
+    const supplied = new Map<string, { first: Socket; everOn: number }>();
     return {
       on: {
         close_enter(record) {
           const socket = judge.world.socket(record.socket);
-          if (!socket?.closeEnter) decide(socket);
+          if (socket?.obtained !== 'WskAccept' || !socket.dispatch || socket.closeEnter) return;
+          const hasAny = socket.dispatch.table !== 0n || socket.context !== 0n;
+          const key = `${socket.parent?.id} ${socket.dispatch.table} ${hasAny}`;
+          const known = supplied.get(key) ?? { first: socket, everOn: 0 };
+          known.everOn |= socket.flagsWhere((it) => it.everOn);
+          supplied.set(key, known);
         },
+      },
+      finish() {
+        for (const { first, everOn } of supplied.values()) {
+          const unused = flagsIn(CONNECTION_EVENTS & ~everOn);
+          const filled = unused.filter((flag) => (first.slotFor(flag) ?? 0n) !== 0n);
+          if (everOn === 0 && (first.context || first.dispatch?.table))
+            judge.violated(first.origin, 'context or dispatch table given, and no callback was ever enabled');
+          else if (filled.length > 0)
+            judge.violated(
+              first.origin,
+              `slots given and never enabled: ${filled.map(callbackName).join(', ')}`,
+            );
+          else judge.held();
+        }
       },
     };
   },

@@ -87,14 +87,18 @@ const maskCategory = recordRule({
   },
 });
 
-/** Connection events on a listener are for inheritance and cannot be taken back there. */
+/**
+ * Connection events on a listener are for inheritance and cannot be taken back there.
+ * Choices: a disable of several events at once is evt/disable-one.
+ */
 const inheritNoDisable = recordRule({
   clause: 'evt/inherit-no-disable',
   party: 'driver',
   on: ['control_socket_enter'],
   ask(record, { world }) {
     const socket = world.socket(record.socket);
-    if (!isDisable(record) || socket?.category !== 'listen') return undefined;
+    if (!isDisable(record) || socket?.category !== 'listen' || bitCount(eventsIn(record.event_mask)) !== 1)
+      return undefined;
     const flags = (record.event_mask & KNOWN_EVENTS & socket.fittingEvents & ~EVENT.accept) >>> 0;
     return flags === 0 || `a disable of connection events ${hex(flags)} on a listening socket`;
   },

@@ -139,13 +139,9 @@ const results: Rule[] = [
     local: false,
     ask(record, { world }) {
       const call = world.call(record.call);
-      const wasUnbound = call?.enter.event === 'address_enter' && call.socket && !call.socket.isBound;
-      if (
-        !wasUnbound ||
-        call?.fn !== 'WskGetLocalAddress' ||
-        call.socket?.pending.some(({ fn }) => fn === 'WskBind')
-      )
-        return undefined;
+      if (call?.enter.event !== 'address_enter' || call.fn !== 'WskGetLocalAddress') return undefined;
+      const { socket } = call;
+      if (!socket || socket.isBound || socket.pending.some(({ fn }) => fn === 'WskBind')) return undefined;
       return (
         record.status === STATUS.INVALID_DEVICE_STATE ||
         'the address of an unbound socket was not refused as such'
