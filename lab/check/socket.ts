@@ -2,7 +2,7 @@
 import type { RecordOf, SocketAddress } from '../trace/records.ts';
 import type { Call, Callback } from './call.ts';
 import { EventSwitch } from './event-switch.ts';
-import { CONNECTION_EVENTS, EVENT, STATUS_SUCCESS } from './wsk.ts';
+import { CONNECTION_EVENTS, EVENT, succeeded } from './wsk.ts';
 
 export type Category = 'basic' | 'listen' | 'connection' | 'datagram' | 'stream';
 export type Obtained = 'WskSocket' | 'WskSocketConnect' | 'WskAccept' | 'WskAcceptEvent';
@@ -91,9 +91,12 @@ export class Socket {
     return flags;
   }
 
-  /** Its WskAcceptEvent did not return STATUS_SUCCESS, so the driver does not own it. */
+  /**
+   * Its WskAcceptEvent returned a failure, so WSK has it back. A success other than STATUS_SUCCESS is not documented;
+   * a driver that returns one believes that it owns the socket, and the recorder tells WSK so.
+   */
   get isDisowned(): boolean {
-    return this.acceptReturn !== undefined && this.acceptReturn.status !== STATUS_SUCCESS;
+    return this.acceptReturn !== undefined && !succeeded(this.acceptReturn.status);
   }
 
   /** The dispatch slot that serves an event; undefined while the table is not known or the event has no slot. */

@@ -391,7 +391,7 @@ function acceptEventReturn(world: World, record: RecordOf<'accept_event_return'>
   const accepted = world.endCallback(record.callback, record.tid)?.accepted;
   if (!accepted) return;
   accepted.acceptReturn = record;
-  if (record.status === STATUS_SUCCESS) {
+  if (succeeded(record.status)) {
     if (record.context_written !== 0) accepted.context = record.context;
     if (record.table_written !== 0) accepted.dispatch = record;
   } else {
