@@ -120,6 +120,16 @@ describe('connectSsh', () => {
     });
   });
 
+  it('closes at once, also when the guest no longer answers', async () => {
+    const ssh = await connectSsh(server.settings, server.dial, 5_000);
+    for (const socket of server.sockets) socket.pause();
+    const command = ssh.exec('hang');
+    const closed = ssh[Symbol.asyncDispose]();
+    await assert.rejects(command, { message: /the lab closed it/ });
+    await closed;
+    assert.equal(await ssh.closed, 'the lab closed it');
+  });
+
   it('joins a person to a shell', async () => {
     await using ssh = await connectSsh(server.settings, server.dial, 5_000);
     const [stdin, stdout] = [new PassThrough(), new PassThrough()];

@@ -111,7 +111,7 @@ async function handshake(settings: SshSettings, stream: Duplex, timeoutMs: numbe
       message: 'the ssh handshake was not done',
       timeoutMs,
     });
-    return new SshConnection(client);
+    return new SshConnection(client, stream);
   } catch (error) {
     client.on('error', () => undefined).destroy();
     stream.on('error', () => undefined).destroy();
@@ -142,11 +142,13 @@ export class SshConnection implements AsyncDisposable {
   /** Settles with words when the connection is gone. Never rejects. */
   readonly closed: Promise<string>;
   readonly #client: Client;
+  readonly #stream: Duplex;
   #closedBecause: string | undefined;
   #sftp: Promise<SFTPWrapper> | undefined;
 
-  constructor(client: Client) {
+  constructor(client: Client, stream: Duplex) {
     this.#client = client;
+    this.#stream = stream;
     client.removeAllListeners('error').removeAllListeners('close');
     this.closed = new Promise((resolve) => {
       client.on('error', (error) => (this.#closedBecause ??= error.message));
@@ -236,8 +238,9 @@ export class SshConnection implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closedBecause ??= 'the lab closed it';
-    this.#client.end();
-    this.#client.destroy();
+    // Not only client.end(): that waits for a guest which may be dead, and keeps its network namespace alive.
+    this.#stream.destroy();
+    await this.closed;
   }
 }
 
