@@ -106,20 +106,21 @@ describe('startMachine, with QEMU', function () {
     assert.deepEqual(readdirSync(folder.path), ['processes']);
   });
 
-  it('takes QEMU with it when the lab is killed with SIGKILL', async () => {
-    const script = fileURLToPath(new URL('lab-to-kill.fixture.ts', import.meta.url));
-    const lab = spawn(process.execPath, ['--import', 'tsx', script, scratch], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+  for (const signal of ['SIGKILL', 'SIGINT'] as const)
+    it(`takes QEMU with it when the lab ends by ${signal}`, async () => {
+      const script = fileURLToPath(new URL('lab-to-kill.fixture.ts', import.meta.url));
+      const lab = spawn(process.execPath, ['--import', 'tsx', script, scratch], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      const [line] = (await once(lab.stdout, 'data')) as [Buffer];
+      const pid = Number(line.toString());
+      assert.notEqual(processStartTime(pid), undefined);
+      lab.kill(signal);
+      await once(lab, 'exit');
+      const deadline = Date.now() + 2_000;
+      while (processStartTime(pid) !== undefined) {
+        assert.ok(Date.now() < deadline, `QEMU (process ${pid}) lives 2 s after its lab`);
+        await delay(10);
+      }
     });
-    const [line] = (await once(lab.stdout, 'data')) as [Buffer];
-    const pid = Number(line.toString());
-    assert.notEqual(processStartTime(pid), undefined);
-    lab.kill('SIGKILL');
-    await once(lab, 'exit');
-    const deadline = Date.now() + 2_000;
-    while (processStartTime(pid) !== undefined) {
-      assert.ok(Date.now() < deadline, `QEMU (process ${pid}) lives 2 s after its lab`);
-      await delay(10);
-    }
-  });
 });
