@@ -10,9 +10,11 @@
 
 #include "accept_list.h"
 #include "address_copy.h"
+#include "callback_irql.h"
 #include "callbacks.h"
 #include "event.h"
 #include "functions.h"
+#include "host.h"
 #include "perturb.h"
 #include "sockaddr.h"
 
@@ -145,9 +147,10 @@ static VOID HoldForDisable(ACCEPT_EVENT *Accept)
 {
     PROXY *Listener = Accept->Listener;
     LARGE_INTEGER Timeout;
+    KIRQL OldIrql;
     ULONG HoldMs;
 
-    if (!PerturbListed(TRACE_PERTURB_PEND_DISABLE) || TraceIrql() > APC_LEVEL ||
+    if (!PerturbListed(TRACE_PERTURB_PEND_DISABLE) || (TraceIrql() > APC_LEVEL && Host.SetIrql == NULL) ||
         !PerturbDecide(TRACE_PERTURB_PEND_DISABLE, &HoldMs)) {
         return;
     }
@@ -156,37 +159,23 @@ static VOID HoldForDisable(ACCEPT_EVENT *Accept)
     RecordPerturbation(Accept, TRACE_PERTURB_PEND_DISABLE, HoldMs);
     SplitSides(Accept);
     Timeout.QuadPart = -10000ll * HoldMs;
+    (void)HostLowerIrql(&OldIrql);
     KeWaitForSingleObject(&Listener->DisableSeen, Executive, KernelMode, FALSE, &Timeout);
-}
-
-/* dispatch-level: 0 DISPATCH_LEVEL with the flag, 1 DISPATCH_LEVEL without it, 2 as low as WSK itself is. */
-static BOOLEAN RaiseForDriver(ACCEPT_EVENT *Accept, KIRQL *OldIrql)
-{
-    ULONG Argument;
-
-    if (!PerturbDecide(TRACE_PERTURB_DISPATCH_LEVEL, &Argument)) {
-        return FALSE;
-    }
-    RecordPerturbation(Accept, TRACE_PERTURB_DISPATCH_LEVEL, Argument);
-    if (Argument > 1) {
-        return FALSE;
-    }
-    SplitSides(Accept);
-    Accept->Flags &= ~(ULONG)WSK_FLAG_AT_DISPATCH_LEVEL;
-    if (Argument == 0) {
-        Accept->Flags |= WSK_FLAG_AT_DISPATCH_LEVEL;
-    }
-    KeRaiseIrql(DISPATCH_LEVEL, OldIrql);
-    return TRUE;
+    HostRestoreIrql(OldIrql);
 }
 
 static NTSTATUS CallDriver(ACCEPT_EVENT *Accept)
 {
     PROXY *Listener = Accept->Listener;
-    KIRQL OldIrql = PASSIVE_LEVEL;
-    const BOOLEAN Raised = RaiseForDriver(Accept, &OldIrql);
+    CALLBACK_IRQL Irql;
     NTSTATUS Status;
 
+    CallbackIrqlDecide(&Irql, &Accept->Event, AcceptCallbacks, Accept->Flags);
+    if (Irql.IsChanged) {
+        SplitSides(Accept);
+        Accept->Flags = Irql.Flags;
+    }
+    CallbackIrqlEnter(&Irql);
     Accept->Context = CONTEXT_MARKER;
     Accept->Table = TABLE_MARKER;
     if (Accept->Accepted != NULL) {
@@ -200,9 +189,7 @@ static NTSTATUS CallDriver(ACCEPT_EVENT *Accept)
     if (Accept->Accepted != NULL) {
         SetOffer(Accept->Accepted, NULL);
     }
-    if (Raised) {
-        KeLowerIrql(OldIrql);
-    }
+    CallbackIrqlLeave(&Irql);
     return Status;
 }
 

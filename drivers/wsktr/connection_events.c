@@ -1,26 +1,40 @@
 /* Callbacks of connections and datagram sockets, and the inspection callbacks of listeners. */
 #include "callbacks.h"
 
-#include "event.h"
+#include "callback_irql.h"
+
+static VOID RecordReceiveEnter(const EVENT *Event, ULONG Flags, const WSK_DATA_INDICATION *DataIndication,
+                               SIZE_T BytesIndicated, UCHAR Side)
+{
+    TRACE(RECEIVE_EVENT_ENTER, Side, .callback = EventNumber(Event), .socket = Event->SocketNumber,
+          .context = AS_U64(Event->Socket->Context), .indication = AS_U64(DataIndication),
+          .bytes = BytesIndicated, .flags = Flags);
+}
 
 NTSTATUS WSKAPI OwnReceiveEvent(PVOID SocketContext, ULONG Flags, PWSK_DATA_INDICATION DataIndication,
                                 SIZE_T BytesIndicated, SIZE_T *BytesAccepted)
 {
     PROXY *Socket = SocketContext;
     SIZE_T Accepted = BytesAccepted == NULL ? BytesIndicated : *BytesAccepted;
+    CALLBACK_IRQL Irql;
     NTSTATUS Status;
     EVENT Event;
 
     EventBegin(&Event, Socket);
-    TRACE(RECEIVE_EVENT_ENTER, TRACE_SIDE_BOTH, .callback = EventNumber(&Event), .socket = Event.SocketNumber,
-          .context = AS_U64(Socket->Context), .indication = AS_U64(DataIndication), .bytes = BytesIndicated,
-          .flags = Flags);
-    Status = Socket->Client.Connection.WskReceiveEvent(Socket->Context, Flags, DataIndication, BytesIndicated,
-                                                       &Accepted);
+    CallbackIrqlDecide(&Irql, &Event, ConnectionCallbacks, Flags);
+    if (Irql.IsChanged) {
+        RecordReceiveEnter(&Event, Flags, DataIndication, BytesIndicated, TRACE_SIDE_PROVIDER);
+    }
+    CallbackIrqlEnter(&Irql);
+    RecordReceiveEnter(&Event, Irql.Flags, DataIndication, BytesIndicated,
+                       Irql.IsChanged ? TRACE_SIDE_DRIVER : TRACE_SIDE_BOTH);
+    Status = Socket->Client.Connection.WskReceiveEvent(Socket->Context, Irql.Flags, DataIndication,
+                                                       BytesIndicated, &Accepted);
     if (EventNumber(&Event) != 0) {
         TRACE(RECEIVE_EVENT_RETURN, TRACE_SIDE_BOTH, .callback = EventNumber(&Event),
               .socket = Event.SocketNumber, .bytes_accepted = Accepted, .status = (ULONG)Status);
     }
+    CallbackIrqlLeave(&Irql);
     if (BytesAccepted != NULL) {
         *BytesAccepted = Accepted;
     }
@@ -28,17 +42,29 @@ NTSTATUS WSKAPI OwnReceiveEvent(PVOID SocketContext, ULONG Flags, PWSK_DATA_INDI
     return Status;
 }
 
+static VOID RecordDisconnectEnter(const EVENT *Event, ULONG Flags, UCHAR Side)
+{
+    TRACE(DISCONNECT_EVENT_ENTER, Side, .callback = EventNumber(Event), .socket = Event->SocketNumber,
+          .context = AS_U64(Event->Socket->Context), .flags = Flags);
+}
+
 NTSTATUS WSKAPI OwnDisconnectEvent(PVOID SocketContext, ULONG Flags)
 {
     PROXY *Socket = SocketContext;
+    CALLBACK_IRQL Irql;
     NTSTATUS Status;
     EVENT Event;
 
     EventBegin(&Event, Socket);
-    TRACE(DISCONNECT_EVENT_ENTER, TRACE_SIDE_BOTH, .callback = EventNumber(&Event),
-          .socket = Event.SocketNumber, .context = AS_U64(Socket->Context), .flags = Flags);
-    Status = Socket->Client.Connection.WskDisconnectEvent(Socket->Context, Flags);
+    CallbackIrqlDecide(&Irql, &Event, ConnectionCallbacks, Flags);
+    if (Irql.IsChanged) {
+        RecordDisconnectEnter(&Event, Flags, TRACE_SIDE_PROVIDER);
+    }
+    CallbackIrqlEnter(&Irql);
+    RecordDisconnectEnter(&Event, Irql.Flags, Irql.IsChanged ? TRACE_SIDE_DRIVER : TRACE_SIDE_BOTH);
+    Status = Socket->Client.Connection.WskDisconnectEvent(Socket->Context, Irql.Flags);
     EventRecordReturn(&Event, Status);
+    CallbackIrqlLeave(&Irql);
     EventEnd(&Event);
     return Status;
 }

@@ -31,10 +31,28 @@ static VOID RecordCrash(ULONG Code, ULONG Access, PVOID Address, PVOID Target, c
 _Use_decl_annotations_ VOID HostInitialize(VOID)
 {
     Host.GetIrql = Find(L"NtsupGetIrql");
+    Host.SetIrql = Find(L"NtsupSetIrql");
     Host.SetCrashRoutine = Find(L"NtsupSetCrashRoutine");
     Host.ContiguousMemoryName = Find(L"NtsupContiguousMemoryName");
     Host.AllocatePool2 = Find(L"ExAllocatePool2");
     if (Host.SetCrashRoutine != NULL) {
         Host.SetCrashRoutine(RecordCrash);
+    }
+}
+
+_Use_decl_annotations_ BOOLEAN HostLowerIrql(KIRQL *OldIrql)
+{
+    *OldIrql = TraceIrql();
+    if (*OldIrql != PASSIVE_LEVEL && Host.SetIrql != NULL) {
+        Host.SetIrql(PASSIVE_LEVEL);
+        return TRUE;
+    }
+    return *OldIrql == PASSIVE_LEVEL;
+}
+
+VOID HostRestoreIrql(KIRQL OldIrql)
+{
+    if (OldIrql != PASSIVE_LEVEL && Host.SetIrql != NULL) {
+        Host.SetIrql(OldIrql);
     }
 }

@@ -16,6 +16,7 @@ typedef VOID CRASH_ROUTINE(ULONG Code, ULONG Access, PVOID Address, PVOID Target
 /* Members are NULL where the host has no such function. */
 typedef struct _HOST {
     KIRQL (*GetIrql)(VOID);
+    VOID (*SetIrql)(KIRQL Irql);
     VOID (*SetCrashRoutine)(CRASH_ROUTINE *Routine);
     PCWSTR (*ContiguousMemoryName)(PVOID Base);
     PVOID(NTAPI *AllocatePool2)(ULONG64 Flags, SIZE_T Bytes, ULONG Tag);
@@ -24,5 +25,13 @@ typedef struct _HOST {
 extern HOST Host;
 
 _IRQL_requires_(PASSIVE_LEVEL) VOID HostInitialize(VOID);
+
+/*
+ * Makes it PASSIVE_LEVEL, where that is possible: on a real system nobody may lower what a caller has raised,
+ * on the reference guest the IRQL is a number. FALSE if it is higher still. HostRestoreIrql undoes it either
+ * way.
+ */
+_Must_inspect_result_ BOOLEAN HostLowerIrql(_Out_ KIRQL *OldIrql);
+VOID HostRestoreIrql(_In_ KIRQL OldIrql);
 
 #endif

@@ -1,6 +1,7 @@
 #include "perturb.h"
 
 #define ALWAYS 65536
+#define ANY_GROUP MAXULONG
 
 static struct {
     ULONG64 Seed;
@@ -55,18 +56,31 @@ static BOOLEAN IsDue(ULONG Index, ULONG Occasion)
     return Wanted->probability >= ALWAYS || Draw(Perturb.Seed, Index, Occasion) < Wanted->probability;
 }
 
-_Use_decl_annotations_ BOOLEAN PerturbDecide(TRACE_PERTURBATION_KIND Kind, ULONG *Argument)
+static BOOLEAN Decide(TRACE_PERTURBATION_KIND Kind, ULONG Group, ULONG *Argument)
 {
     BOOLEAN Due = FALSE;
     ULONG Index;
 
     *Argument = 0;
     for (Index = 0; Index < (ULONG)Perturb.Count; ++Index) {
-        if (Perturb.List[Index].kind == (ULONG)Kind &&
+        const WSKTR_PERTURB *Wanted = &Perturb.List[Index];
+
+        if (Wanted->kind == (ULONG)Kind && (Group == ANY_GROUP || Wanted->argument / 16 == Group) &&
             IsDue(Index, (ULONG)InterlockedIncrement(&Perturb.Occasions[Index])) && !Due) {
-            *Argument = Perturb.List[Index].argument;
+            *Argument = Wanted->argument;
             Due = TRUE;
         }
     }
     return Due;
+}
+
+_Use_decl_annotations_ BOOLEAN PerturbDecide(TRACE_PERTURBATION_KIND Kind, ULONG *Argument)
+{
+    return Decide(Kind, ANY_GROUP, Argument);
+}
+
+_Use_decl_annotations_ BOOLEAN PerturbDecideInGroup(TRACE_PERTURBATION_KIND Kind, ULONG Group,
+                                                    ULONG *Argument)
+{
+    return Decide(Kind, Group, Argument);
 }

@@ -19,4 +19,8 @@ _IRQL_requires_max_(DISPATCH_LEVEL) BOOLEAN PerturbListed(_In_ TRACE_PERTURBATIO
 _IRQL_requires_max_(DISPATCH_LEVEL) _Must_inspect_result_ BOOLEAN
     PerturbDecide(_In_ TRACE_PERTURBATION_KIND Kind, _Out_ ULONG *Argument);
 
+/* The same among those entries whose argument is in that group of sixteen: 0 to 15 are group 0. */
+_IRQL_requires_max_(DISPATCH_LEVEL) _Must_inspect_result_ BOOLEAN
+    PerturbDecideInGroup(_In_ TRACE_PERTURBATION_KIND Kind, _In_ ULONG Group, _Out_ ULONG *Argument);
+
 #endif
