@@ -64,7 +64,7 @@ export function worstOutcomes(
 }
 
 export const expectsMistake = ({ expected }: RunResult['runs'][number]): boolean =>
-  expected.violated.length > 0 || expected.fault !== undefined;
+  expected.violated.length > 0 || expected.fault !== undefined || expected.lost === true;
 
 function entry<Key>(map: Map<Key, Totals>, key: Key): Totals {
   const found = map.get(key) ?? none();

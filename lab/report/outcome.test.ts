@@ -94,6 +94,26 @@ describe('the outcome of a scenario', () => {
       { outcome: 'failed', reasons: ['the run should end with LAB_DRIVER_CRASH and does not'] },
     ],
     [
+      'passes when the ring is to be too small and the loss is told',
+      {
+        lostRecords: 7,
+        verdicts: [verdict('a/b', 'inconclusive', '7 records are missing')],
+        exercises: ['a/b'],
+        expected: { violated: [], lost: true },
+      },
+      { outcome: 'passed', reasons: [] },
+    ],
+    [
+      'fails when the ring is to be too small and a clause is held all the same',
+      { lostRecords: 7, verdicts: [held], exercises: ['evt/npiid'], expected: { violated: [], lost: true } },
+      { outcome: 'failed', reasons: ['evt/npiid counts as held although 7 records are missing'] },
+    ],
+    [
+      'fails when the ring is to be too small and nothing was lost',
+      { expected: { violated: [], lost: true } },
+      { outcome: 'failed', reasons: ['records should be lost here and none was'] },
+    ],
+    [
       'is a fault when something else ended it',
       { verdicts: [], fault: crash },
       { outcome: 'fault', reasons: ['LAB_DRIVER_CRASH: it crashed'] },

@@ -18,7 +18,8 @@ export interface Judgement {
 
 export function judge(run: ScenarioRun): Judgement {
   if (run.refused !== undefined) return { outcome: 'refused', reasons: [run.refused] };
-  const found = [...violations(run), ...failures(run), ...faults(run), ...gaps(run)];
+  const lack = run.expected.lost ? losses(run) : gaps(run);
+  const found = [...violations(run), ...failures(run), ...faults(run), ...lack];
   const outcome = OUTCOMES.find((it) => found.some((finding) => finding.outcome === it)) ?? 'passed';
   return { outcome, reasons: found.map(({ reason }) => reason) };
 }
@@ -69,6 +70,18 @@ function faults({ fault, expected }: ScenarioRun): Finding[] {
   if (fault?.code === expected.fault) return [];
   if (fault) return [{ outcome: 'fault', reason: `${fault.code}: ${fault.message}` }];
   return [{ outcome: 'failed', reason: `the run should end with ${expected.fault ?? ''} and does not` }];
+}
+
+/** Of a run that is to lose records: they are counted, and make what they could have decided inconclusive. */
+function losses({ lostRecords, verdicts, exercises }: ScenarioRun): Finding[] {
+  if (lostRecords === 0) return [{ outcome: 'failed', reason: 'records should be lost here and none was' }];
+  const held = exercises.filter((clause) =>
+    verdicts.some((it) => it.clause === clause && it.outcome === 'held'),
+  );
+  return held.map((clause) => ({
+    outcome: 'failed',
+    reason: `${clause} counts as held although ${lostRecords} records are missing`,
+  }));
 }
 
 const isExpectedFault = ({ fault, expected }: ScenarioRun): boolean =>

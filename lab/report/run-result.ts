@@ -72,7 +72,11 @@ export const scenarioRunSchema = z.strictObject({
   exercises: z.array(z.string()).default([]),
   /** What a scenario with a known mistake expects; without one: nothing. */
   expected: z
-    .strictObject({ violated: z.array(z.string()).default([]), fault: z.string().optional() })
+    .strictObject({
+      violated: z.array(z.string()).default([]),
+      lost: z.boolean().optional(),
+      fault: z.string().optional(),
+    })
     .prefault({}),
   /** What clients or the service did not do as the steps say. */
   failures: z.array(z.strictObject({ step: z.string(), text: z.string() })).default([]),

@@ -73,6 +73,8 @@ function scenarioSchema(clauseIds: ReadonlySet<string> | undefined) {
       expect: z
         .strictObject({
           violated: z.array(clause).default([]),
+          /** The ring is too small for this run: what was lost must be counted, and no clause be taken for held. */
+          lost: z.boolean().optional(),
           /** Code of the LabError that must end the run: LAB_DRIVER_CRASH. */
           fault: z
             .string()
