@@ -64,4 +64,11 @@ export default defineConfig(
     },
     rules: LIMITS,
   },
+  {
+    files: ['**/*.test.mjs'],
+    languageOptions: {
+      globals: { describe: 'readonly', it: 'readonly', beforeEach: 'readonly', afterEach: 'readonly' },
+    },
+    rules: { 'max-lines-per-function': 'off' },
+  },
 );

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 
 const node = process.execPath;
 const bin = (name) => join('node_modules', '.bin', name);
-const SOURCES = ['lab', 'specs', 'images', 'bench'];
+const SOURCES = ['lab', 'specs', 'images', 'bench', 'scripts'];
 
 /**
  * @typedef {{ title: string, command: string[], counts?: boolean, shown?: boolean }} Step
@@ -32,14 +32,14 @@ export const STEPS = {
     { title: 'C unit tests', command: ['make', '-s', '-C', 'drivers', 'check'] },
     {
       title: 'unit tests',
-      command: [node, bin('mocha'), ...testFiles(root, (name) => !name.endsWith('.qemu.test.ts'))],
+      command: [node, bin('mocha'), ...testFiles(root, (name) => !name.includes('.qemu.test.'))],
       counts: true,
     },
   ],
   guest: (root) => [
     {
       title: 'tests with QEMU',
-      command: [node, bin('mocha'), ...testFiles(root, (name) => name.endsWith('.qemu.test.ts'))],
+      command: [node, bin('mocha'), ...testFiles(root, (name) => name.includes('.qemu.test.'))],
       counts: true,
       shown: true,
     },
@@ -52,12 +52,12 @@ export const STEPS = {
   ],
 };
 
-/** Every *.test.ts that `wanted` takes, by path. */
+/** Every *.test.ts and *.test.mjs that `wanted` takes, by path. */
 function testFiles(root, wanted) {
   return SOURCES.filter((folder) => statSync(join(root, folder), { throwIfNoEntry: false })).flatMap(
     (folder) =>
       readdirSync(join(root, folder), { recursive: true })
-        .filter((name) => name.endsWith('.test.ts') && wanted(name))
+        .filter((name) => /\.test\.(ts|mjs)$/.test(name) && wanted(name))
         .map((name) => join(folder, name))
         .sort(),
   );

@@ -3,12 +3,16 @@ import pc from 'picocolors';
 import prettyMs from 'pretty-ms';
 import Table from 'cli-table3';
 
-/** Words of `text` in lines of at most `width` characters, each after `indent`. */
+/** `text` in lines of at most `width` characters, each after `indent`; its own line breaks stay. */
 export function wrapped(text: string, { width, indent = '' }: { width: number; indent?: string }): string[] {
+  return text.split('\n').flatMap((paragraph) => wrappedParagraph(paragraph, width - indent.length, indent));
+}
+
+function wrappedParagraph(text: string, room: number, indent: string): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(/\s+/)) {
-    if (line !== '' && indent.length + line.length + 1 + word.length > width) {
+    if (line !== '' && line.length + 1 + word.length > room) {
       lines.push(indent + line);
       line = '';
     }
