@@ -5,11 +5,11 @@
 #include "wsk.h"
 
 /**
- * The memory of a WSK_BUF from byte `Skip` on, as far as one MDL goes; NULL when nothing is left, or it cannot be
- * mapped. *Size is its length.
+ * The memory of a WSK_BUF from byte `Skip` on, as far as one MDL goes; NULL when nothing is left, or it
+ * cannot be mapped. *Size is its length.
  */
-_IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE PUCHAR BufferAt(_In_ const WSK_BUF *Buffer, _In_ SIZE_T Skip,
-                                                                _Out_ SIZE_T *Size)
+_IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE PUCHAR
+    BufferAt(_In_ const WSK_BUF *Buffer, _In_ SIZE_T Skip, _Out_ SIZE_T *Size)
 {
     SIZE_T offset = Buffer->Offset + Skip;
     PMDL mdl = Buffer->Mdl;

@@ -22,5 +22,6 @@ _IRQL_requires_max_(DISPATCH_LEVEL) VOID ClientDereference(_In_ CLIENT *Client);
 
 /** WSK_PROVIDER_DISPATCH.WskControlClient. */
 NTSTATUS WSKAPI ControlClient(_In_ PWSK_CLIENT Client, _In_ ULONG ControlCode, _In_ SIZE_T InputSize,
-                              _In_opt_ PVOID InputBuffer, _In_ SIZE_T OutputSize, _Out_opt_ PVOID OutputBuffer,
-                              _Out_opt_ SIZE_T *OutputSizeReturned, _Inout_opt_ PIRP Irp);
+                              _In_opt_ PVOID InputBuffer, _In_ SIZE_T OutputSize,
+                              _Out_opt_ PVOID OutputBuffer, _Out_opt_ SIZE_T *OutputSizeReturned,
+                              _Inout_opt_ PIRP Irp);

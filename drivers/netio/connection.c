@@ -79,8 +79,9 @@ static BOOLEAN OwesDisconnect(const SOCKET_OBJECT *connection)
     if (!EventIsOn(connection, EVENT_DISCONNECT) || !IsListEmpty(&connection->Connection.Buffered)) {
         return FALSE;
     }
-    return connection->Connection.Broken ? !connection->Connection.BreakTold && !connection->Connection.Aborting
-                                         : connection->Connection.EndReceived && !connection->Connection.EndTold;
+    return connection->Connection.Broken
+               ? !connection->Connection.BreakTold && !connection->Connection.Aborting
+               : connection->Connection.EndReceived && !connection->Connection.EndTold;
 }
 
 BOOLEAN ConnectionIsUrgent(const SOCKET_OBJECT *Connection)
@@ -103,11 +104,13 @@ static VOID Note(SOCKET_OBJECT *connection, ENDPOINT_RESULT result)
         connection->Connection.EndReceived = TRUE;
     } else if (result == ENDPOINT_RESET || result == ENDPOINT_FAILED) {
         connection->Connection.Broken = TRUE;
+        FreeIndications(&connection->Connection.Buffered); /* nothing is received after an abort */
     }
     ProviderUnlock();
 }
 
-/* Moves buffered bytes to a receive; FALSE when there are none. Only the transport's thread touches the list here. */
+/* Moves buffered bytes to a receive; FALSE when there are none. Only the transport's thread touches the list
+ * here. */
 static BOOLEAN TakeBuffered(SOCKET_OBJECT *connection, PUCHAR to, SIZE_T room, SIZE_T *taken)
 {
     INDICATION *indication;
@@ -167,8 +170,9 @@ static NTSTATUS Fill(SOCKET_OBJECT *connection, RECEIVE *receive)
         }
         result = Read(connection, to, room, &got);
         if (result == ENDPOINT_WOULD_BLOCK) {
-            return receive->Done != 0 && (receive->Flags & (WSK_FLAG_WAITALL | WSK_FLAG_DRAIN)) == 0 ? STATUS_SUCCESS
-                                                                                                    : STATUS_PENDING;
+            return receive->Done != 0 && (receive->Flags & (WSK_FLAG_WAITALL | WSK_FLAG_DRAIN)) == 0
+                       ? STATUS_SUCCESS
+                       : STATUS_PENDING;
         }
         if (result == ENDPOINT_END) {
             return STATUS_SUCCESS;
@@ -371,26 +375,34 @@ VOID ConnectionFailReceives(SOCKET_OBJECT *Connection, NTSTATUS Status)
 VOID ConnectionFailSends(SOCKET_OBJECT *Connection, NTSTATUS Status)
 {
     FailQueue(Connection, &Connection->Connection.Sends, Status);
+    FailQueue(Connection, &Connection->Connection.Disconnects, Status);
 }
 
 VOID ConnectionAbort(SOCKET_OBJECT *Connection)
 {
-    PIRP irp;
+    ENDPOINT endpoint = NO_ENDPOINT;
+    PIRP irp = NULL;
 
     ProviderLock();
-    irp = Connection->Connection.AbortIrp;
-    Connection->Connection.AbortIrp = NULL;
     Connection->Connection.Broken = TRUE;
-    ProviderUnlock();
-    if (Connection->Endpoint != NO_ENDPOINT) {
-        EndpointClose(Connection->Endpoint, TRUE);
+    if (!Connection->Connection
+             .Sending) { /* else whoever sends sees Broken, and wakes the transport when done */
+        irp = Connection->Connection.AbortIrp;
+        Connection->Connection.AbortIrp = NULL;
+        endpoint = Connection->Endpoint;
         Connection->Endpoint = NO_ENDPOINT;
+        FreeIndications(&Connection->Connection.Buffered);
+    }
+    ProviderUnlock();
+    if (irp == NULL) {
+        return;
+    }
+    if (endpoint != NO_ENDPOINT) {
+        EndpointClose(endpoint, TRUE);
     }
     ConnectionFailReceives(Connection, STATUS_CONNECTION_ABORTED);
     ConnectionFailSends(Connection, STATUS_CONNECTION_ABORTED);
-    if (irp != NULL) {
-        SocketComplete(Connection, irp, STATUS_SUCCESS, 0);
-    }
+    SocketComplete(Connection, irp, STATUS_SUCCESS, 0);
 }
 
 NTSTATUS WSKAPI ConnectionReceive(PWSK_SOCKET Socket, PWSK_BUF Buffer, ULONG Flags, PIRP Irp)
@@ -400,8 +412,9 @@ NTSTATUS WSKAPI ConnectionReceive(PWSK_SOCKET Socket, PWSK_BUF Buffer, ULONG Fla
     NTSTATUS status;
 
     if (Irp == NULL || Buffer == NULL || !connection->Connection.Connected) {
-        return RequestAnswer(Irp, connection->Connection.Connected ? STATUS_INVALID_PARAMETER
-                                                                   : STATUS_INVALID_DEVICE_STATE, 0);
+        return RequestAnswer(
+            Irp, connection->Connection.Connected ? STATUS_INVALID_PARAMETER : STATUS_INVALID_DEVICE_STATE,
+            0);
     }
     if ((Flags & ~(WSK_FLAG_WAITALL | WSK_FLAG_DRAIN)) != 0) {
         return RequestAnswer(Irp, STATUS_NOT_SUPPORTED, 0);

@@ -1,10 +1,11 @@
-/* The provider's dispatch tables. What is not TCP over listening and connection sockets answers STATUS_NOT_SUPPORTED. */
+/* The provider's dispatch tables. What is not TCP over listening and connection sockets answers
+ * STATUS_NOT_SUPPORTED. */
 #include "connection.h"
 #include "listener.h"
 #include "request.h"
 
-static NTSTATUS WSKAPI NoInspectComplete(PWSK_SOCKET Socket, PWSK_INSPECT_ID InspectID, WSK_INSPECT_ACTION Action,
-                                         PIRP Irp)
+static NTSTATUS WSKAPI NoInspectComplete(PWSK_SOCKET Socket, PWSK_INSPECT_ID InspectID,
+                                         WSK_INSPECT_ACTION Action, PIRP Irp)
 {
     UNREFERENCED_PARAMETER(Socket);
     UNREFERENCED_PARAMETER(InspectID);
@@ -20,7 +21,8 @@ static NTSTATUS WSKAPI NoConnect(PWSK_SOCKET Socket, PSOCKADDR RemoteAddress, UL
     return RequestAnswer(Irp, STATUS_NOT_SUPPORTED, 0);
 }
 
-static NTSTATUS WSKAPI NoConnectEx(PWSK_SOCKET Socket, PSOCKADDR RemoteAddress, PWSK_BUF Buffer, ULONG Flags, PIRP Irp)
+static NTSTATUS WSKAPI NoConnectEx(PWSK_SOCKET Socket, PSOCKADDR RemoteAddress, PWSK_BUF Buffer, ULONG Flags,
+                                   PIRP Irp)
 {
     UNREFERENCED_PARAMETER(Buffer);
     return NoConnect(Socket, RemoteAddress, Flags, Irp);

@@ -2,10 +2,12 @@
 #include <ws2tcpip.h>
 
 #include "endpoint.h"
+#include "tcp_table.h"
 
 /* What a listener lets wait that nobody accepts; its documentation names no number. */
 #define LISTEN_BACKLOG 200
 #define MAX_POLLED 1024
+#define TABLE_BYTES (1 << 18) /* some 1,700 connections */
 
 static SOCKET WakeSocket = INVALID_SOCKET;
 static SRWLOCK Lock = SRWLOCK_INIT;
@@ -18,7 +20,8 @@ static bool OpenWakeSocket(void)
     u_long on = 1;
 
     WakeSocket = socket(AF_INET, SOCK_DGRAM, IPPROTO_UDP);
-    return WakeSocket != INVALID_SOCKET && bind(WakeSocket, (struct sockaddr *)&address, sizeof address) == 0 &&
+    return WakeSocket != INVALID_SOCKET &&
+           bind(WakeSocket, (struct sockaddr *)&address, sizeof address) == 0 &&
            getsockname(WakeSocket, (struct sockaddr *)&address, &size) == 0 &&
            connect(WakeSocket, (struct sockaddr *)&address, sizeof address) == 0 &&
            ioctlsocket(WakeSocket, FIONBIO, &on) == 0;
@@ -36,7 +39,7 @@ void EndpointsWake(void)
     send(WakeSocket, "", 1, 0);
 }
 
-void EndpointsPoll(ENDPOINT_POLL *Entries, unsigned Count)
+void EndpointsPoll(ENDPOINT_POLL *Entries, unsigned Count, int TimeoutMs)
 {
     static WSAPOLLFD polled[MAX_POLLED + 1];
     char drained[64];
@@ -50,7 +53,7 @@ void EndpointsPoll(ENDPOINT_POLL *Entries, unsigned Count)
                                     .events = (SHORT)((Entries[i].WantRead ? POLLRDNORM : 0) |
                                                       (Entries[i].WantWrite ? POLLWRNORM : 0))};
     }
-    WSAPoll(polled, Count + 1, -1);
+    WSAPoll(polled, Count + 1, TimeoutMs);
     while (recv(WakeSocket, drained, sizeof drained, 0) > 0) {
     }
     for (unsigned i = 0; i < Count; i++) {
@@ -166,6 +169,37 @@ ENDPOINT_RESULT EndpointSend(ENDPOINT Endpoint, const void *Buffer, size_t Size,
 void EndpointShutdown(ENDPOINT Endpoint)
 {
     shutdown((SOCKET)Endpoint, SD_SEND);
+}
+
+static char InetTable[TABLE_BYTES], Inet6Table[TABLE_BYTES];
+
+static void ReadTable(const wchar_t *path, char *table)
+{
+    const HANDLE file =
+        CreateFileW(path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_EXISTING, 0, NULL);
+    DWORD filled = 0, got = 0;
+
+    while (file != INVALID_HANDLE_VALUE && filled < TABLE_BYTES - 1 &&
+           ReadFile(file, table + filled, TABLE_BYTES - 1 - filled, &got, NULL) && got != 0) {
+        filled += got;
+    }
+    table[filled] = 0;
+    if (file != INVALID_HANDLE_VALUE) {
+        CloseHandle(file);
+    }
+}
+
+void EndpointsLookAtStates(void)
+{
+    ReadTable(L"\\\\?\\unix\\proc\\net\\tcp", InetTable);
+    ReadTable(L"\\\\?\\unix\\proc\\net\\tcp6", Inet6Table);
+}
+
+bool EndpointEndIsAcknowledged(const void *Local, const void *Remote)
+{
+    const bool inet6 = ((const struct sockaddr *)Local)->sa_family == AF_INET6;
+
+    return TcpStateIsAcknowledged(TcpTableState(inet6 ? Inet6Table : InetTable, Local, Remote));
 }
 
 void EndpointClose(ENDPOINT Endpoint, bool Abortive)

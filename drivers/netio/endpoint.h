@@ -1,8 +1,10 @@
 /**
- * TCP by the guest's own stack: the provider's only door to ws2_32. Plain C types, because the user-mode headers
- * that endpoint.c needs and the kernel headers of the rest exclude each other. All sockets are non-blocking.
+ * TCP by the guest's own stack: the provider's only door to ws2_32. Plain C types, because the user-mode
+ * headers that endpoint.c needs and the kernel headers of the rest exclude each other. All sockets are
+ * non-blocking.
  *
- * Addresses are SOCKADDR_IN or SOCKADDR_IN6 by their bytes; every buffer for one holds ENDPOINT_ADDRESS_BYTES.
+ * Addresses are SOCKADDR_IN or SOCKADDR_IN6 by their bytes; every buffer for one holds
+ * ENDPOINT_ADDRESS_BYTES.
  */
 #pragma once
 
@@ -17,9 +19,9 @@ typedef unsigned long long ENDPOINT;
 typedef enum ENDPOINT_RESULT {
     ENDPOINT_DONE,
     ENDPOINT_WOULD_BLOCK,
-    ENDPOINT_END,     /* the peer's FIN */
-    ENDPOINT_RESET,   /* the peer's RST, or the connection broke */
-    ENDPOINT_FAILED,  /* anything else: EndpointError tells */
+    ENDPOINT_END,    /* the peer's FIN */
+    ENDPOINT_RESET,  /* the peer's RST, or the connection broke */
+    ENDPOINT_FAILED, /* anything else: EndpointError tells */
 } ENDPOINT_RESULT;
 
 /** One entry of EndpointsPoll: in what is waited for, out what is there. */
@@ -33,11 +35,12 @@ typedef struct ENDPOINT_POLL {
 /** Once per process. False: there is no network stack. */
 bool EndpointsInitialize(void);
 
-/** Waits until one of the entries is ready or EndpointsWake was called. */
-void EndpointsPoll(ENDPOINT_POLL *Entries, unsigned Count);
+/** Waits until one of the entries is ready or EndpointsWake was called; at most TimeoutMs, -1: for ever. */
+void EndpointsPoll(ENDPOINT_POLL *Entries, unsigned Count, int TimeoutMs);
 void EndpointsWake(void);
 
-/** A TCP socket of AF_INET or AF_INET6 (IPv6 only, until the option says otherwise). NO_ENDPOINT: EndpointError. */
+/** A TCP socket of AF_INET or AF_INET6 (IPv6 only, until the option says otherwise). NO_ENDPOINT:
+ * EndpointError. */
 ENDPOINT EndpointCreate(unsigned short Family);
 bool EndpointBind(ENDPOINT Endpoint, const void *Address);
 bool EndpointListen(ENDPOINT Endpoint);
@@ -51,6 +54,10 @@ ENDPOINT_RESULT EndpointPeek(ENDPOINT Endpoint);
 ENDPOINT_RESULT EndpointSend(ENDPOINT Endpoint, const void *Buffer, size_t Size, size_t *Sent);
 /** FIN behind everything sent. */
 void EndpointShutdown(ENDPOINT Endpoint);
+/** Reads the stack's tables of connections for the calls of EndpointEndIsAcknowledged that follow. */
+void EndpointsLookAtStates(void);
+/** The peer has our FIN. True as well when the stack does not say. */
+bool EndpointEndIsAcknowledged(const void *Local, const void *Remote);
 /** Abortive: RST. */
 void EndpointClose(ENDPOINT Endpoint, bool Abortive);
 bool EndpointSetOption(ENDPOINT Endpoint, int Level, int Name, const void *Value, int Size);

@@ -48,21 +48,19 @@ _Use_decl_annotations_ BOOLEAN EventBegin(SOCKET_OBJECT *Socket, EVENT_INDEX Eve
 
 _Use_decl_annotations_ VOID EventEnd(SOCKET_OBJECT *Socket, EVENT_INDEX Event)
 {
-    for (;;) {
-        PIRP irp = NULL;
+    PIRP irp;
 
+    ProviderLock();
+    Socket->InProgress[Event]--;
+    ProviderUnlock();
+    do {
         ProviderLock();
-        if (Socket->InProgress[Event] == 1) {
-            irp = RequestTake(&Socket->DisableIrps[Event]);
-        }
-        if (irp == NULL) {
-            Socket->InProgress[Event]--;
-            ProviderUnlock();
-            break;
-        }
+        irp = Socket->InProgress[Event] == 0 ? RequestTake(&Socket->DisableIrps[Event]) : NULL;
         ProviderUnlock();
-        SocketComplete(Socket, irp, STATUS_SUCCESS, 0);
-    }
+        if (irp != NULL) {
+            SocketComplete(Socket, irp, STATUS_SUCCESS, 0);
+        }
+    } while (irp != NULL);
     SocketDereference(Socket);
 }
 
@@ -114,11 +112,11 @@ static NTSTATUS Disable(SOCKET_OBJECT *socket, ULONG mask, PIRP irp)
     return SocketQueue(socket, &socket->DisableIrps[event], irp, NULL, &status) ? STATUS_PENDING : status;
 }
 
-_Use_decl_annotations_ NTSTATUS EventsControl(SOCKET_OBJECT *Socket, const WSK_EVENT_CALLBACK_CONTROL *Control,
-                                              PIRP Irp)
+_Use_decl_annotations_ NTSTATUS EventsControl(SOCKET_OBJECT *Socket,
+                                              const WSK_EVENT_CALLBACK_CONTROL *Control, PIRP Irp)
 {
-    if ((Socket->Category & (WSK_FLAG_LISTEN_SOCKET | WSK_FLAG_CONNECTION_SOCKET)) == 0 || Control->NpiId == NULL ||
-        !RtlEqualMemory(Control->NpiId, &NPI_WSK_INTERFACE_ID, sizeof(NPIID))) {
+    if ((Socket->Category & (WSK_FLAG_LISTEN_SOCKET | WSK_FLAG_CONNECTION_SOCKET)) == 0 ||
+        Control->NpiId == NULL || !RtlEqualMemory(Control->NpiId, &NPI_WSK_INTERFACE_ID, sizeof(NPIID))) {
         return RequestAnswer(Irp, STATUS_NOT_SUPPORTED, 0);
     }
     return (Control->EventMask & WSK_EVENT_DISABLE) != 0

@@ -4,8 +4,8 @@
 #include "socket.h"
 
 /**
- * Begins a callback if it is enabled and the driver has a function for it: counts it and references the socket.
- * ProviderLock is held.
+ * Begins a callback if it is enabled and the driver has a function for it: counts it and references the
+ * socket. ProviderLock is held.
  */
 _IRQL_requires_max_(DISPATCH_LEVEL) BOOLEAN EventBegin(_In_ SOCKET_OBJECT *Socket, _In_ EVENT_INDEX Event);
 
@@ -13,12 +13,13 @@ _IRQL_requires_max_(DISPATCH_LEVEL) BOOLEAN EventBegin(_In_ SOCKET_OBJECT *Socke
 _IRQL_requires_max_(DISPATCH_LEVEL) VOID EventEnd(_In_ SOCKET_OBJECT *Socket, _In_ EVENT_INDEX Event);
 
 /** EventBegin would succeed. ProviderLock is held. */
-_IRQL_requires_max_(DISPATCH_LEVEL) BOOLEAN EventIsOn(_In_ const SOCKET_OBJECT *Socket, _In_ EVENT_INDEX Event);
+_IRQL_requires_max_(DISPATCH_LEVEL) BOOLEAN
+    EventIsOn(_In_ const SOCKET_OBJECT *Socket, _In_ EVENT_INDEX Event);
 
 /** SO_WSK_EVENT_CALLBACK. */
-_IRQL_requires_max_(DISPATCH_LEVEL) NTSTATUS EventsControl(_In_ SOCKET_OBJECT *Socket,
-                                                           _In_ const WSK_EVENT_CALLBACK_CONTROL *Control,
-                                                           _Inout_opt_ PIRP Irp);
+_IRQL_requires_max_(DISPATCH_LEVEL) NTSTATUS
+    EventsControl(_In_ SOCKET_OBJECT *Socket, _In_ const WSK_EVENT_CALLBACK_CONTROL *Control,
+                  _Inout_opt_ PIRP Irp);
 
 /** Flags for a callback at the current IRQL. */
 ULONG EventFlags(VOID);

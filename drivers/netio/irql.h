@@ -1,6 +1,6 @@
 /**
- * The simulated IRQL of the reference guest (ntsup.sys). Callbacks and completions come at DISPATCH_LEVEL from the
- * provider's thread, as they mostly do on Windows.
+ * The simulated IRQL of the reference guest (ntsup.sys). Callbacks and completions come at DISPATCH_LEVEL
+ * from the provider's thread, as they mostly do on Windows.
  */
 #pragma once
 

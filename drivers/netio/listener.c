@@ -1,5 +1,6 @@
 #include "listener.h"
 
+#include "connection.h"
 #include "events.h"
 #include "request.h"
 
@@ -31,10 +32,12 @@ NTSTATUS WSKAPI ListenerBind(PWSK_SOCKET Socket, PSOCKADDR LocalAddress, ULONG F
 
 BOOLEAN ListenerHasConsumer(const SOCKET_OBJECT *Listener)
 {
-    return !Listener->Closing && (!IsListEmpty(&Listener->Listener.Accepts) || EventIsOn(Listener, EVENT_ACCEPT));
+    return !Listener->Closing &&
+           (!IsListEmpty(&Listener->Listener.Accepts) || EventIsOn(Listener, EVENT_ACCEPT));
 }
 
-/* A connection that the stack has accepted, as a socket; NULL (and the connection is ended) without memory. */
+/* A connection that the stack has accepted, as a socket; NULL (and the connection is ended) without memory.
+ */
 static SOCKET_OBJECT *MakeConnection(SOCKET_OBJECT *listener, ENDPOINT endpoint)
 {
     CLIENT *client = ClientReference(listener->Client);
@@ -71,7 +74,8 @@ static SOCKET_OBJECT *NextConnection(SOCKET_OBJECT *listener)
     if (connection != NULL) {
         return connection;
     }
-    endpoint = listener->Bound && listener->Endpoint != NO_ENDPOINT ? EndpointAccept(listener->Endpoint) : NO_ENDPOINT;
+    endpoint = listener->Bound && listener->Endpoint != NO_ENDPOINT ? EndpointAccept(listener->Endpoint)
+                                                                    : NO_ENDPOINT;
     return endpoint == NO_ENDPOINT ? NULL : MakeConnection(listener, endpoint);
 }
 
@@ -121,6 +125,9 @@ static VOID DeliverByEvent(SOCKET_OBJECT *listener, SOCKET_OBJECT *connection)
         HandOver(connection, context, dispatch, listener->Listener.Inherited);
     } else {
         connection->Closing = TRUE;
+        if (connection->Connection.AbortIrp != NULL) {
+            ConnectionAbort(connection);
+        }
         SocketTearDown(connection);
     }
     EventEnd(listener, EVENT_ACCEPT);
@@ -185,8 +192,8 @@ VOID ListenerDropWaiting(SOCKET_OBJECT *Listener)
 }
 
 NTSTATUS WSKAPI ListenerAccept(PWSK_SOCKET ListenSocket, ULONG Flags, PVOID AcceptSocketContext,
-                               const WSK_CLIENT_CONNECTION_DISPATCH *AcceptSocketDispatch, PSOCKADDR LocalAddress,
-                               PSOCKADDR RemoteAddress, PIRP Irp)
+                               const WSK_CLIENT_CONNECTION_DISPATCH *AcceptSocketDispatch,
+                               PSOCKADDR LocalAddress, PSOCKADDR RemoteAddress, PIRP Irp)
 {
     SOCKET_OBJECT *listener = SocketOf(ListenSocket);
     SOCKET_OBJECT *connection;

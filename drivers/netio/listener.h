@@ -5,8 +5,8 @@
 
 NTSTATUS WSKAPI ListenerBind(PWSK_SOCKET Socket, PSOCKADDR LocalAddress, ULONG Flags, PIRP Irp);
 NTSTATUS WSKAPI ListenerAccept(PWSK_SOCKET ListenSocket, ULONG Flags, PVOID AcceptSocketContext,
-                               const WSK_CLIENT_CONNECTION_DISPATCH *AcceptSocketDispatch, PSOCKADDR LocalAddress,
-                               PSOCKADDR RemoteAddress, PIRP Irp);
+                               const WSK_CLIENT_CONNECTION_DISPATCH *AcceptSocketDispatch,
+                               PSOCKADDR LocalAddress, PSOCKADDR RemoteAddress, PIRP Irp);
 
 /** Somebody would take a connection now. ProviderLock is held. */
 BOOLEAN ListenerHasConsumer(_In_ const SOCKET_OBJECT *Listener);

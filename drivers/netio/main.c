@@ -1,6 +1,6 @@
 /*
- * netio.sys: the reference guest's provider of Winsock Kernel. Loaded as the recorder's import; it starts with the
- * first WskRegister.
+ * netio.sys: the reference guest's provider of Winsock Kernel. Loaded as the recorder's import; it starts
+ * with the first WskRegister.
  */
 #include "../compat/kernel.h"
 
@@ -9,5 +9,6 @@ NTSTATUS NTAPI DriverEntry(PDRIVER_OBJECT Driver, PUNICODE_STRING RegistryPath)
 {
     UNREFERENCED_PARAMETER(Driver);
     UNREFERENCED_PARAMETER(RegistryPath);
-    return TRUE; /* only ever called as a DllMain: Wine does so for a native image that imports kernel32.dll */
+    return TRUE; /* only ever called as a DllMain: Wine does so for a native image that imports kernel32.dll
+                  */
 }

@@ -11,13 +11,15 @@ static BOOLEAN IsPlainOption(ULONG level, ULONG name)
     return (level == IPPROTO_IPV6 && name == IPV6_V6ONLY) || (level == IPPROTO_TCP && name == TCP_NODELAY);
 }
 
-/* The stack below shares addresses as the lab needs; that a driver asks for the default or for less changes nothing. */
+/* The stack below shares addresses as the lab needs; that a driver asks for the default or for less changes
+ * nothing. */
 static BOOLEAN IsSharingOption(ULONG level, ULONG name)
 {
     return level == SOL_SOCKET && (name == SO_REUSEADDR || name == (ULONG)SO_EXCLUSIVEADDRUSE);
 }
 
-static NTSTATUS SetOption(const SOCKET_OBJECT *socket, ULONG level, ULONG name, const VOID *value, SIZE_T size)
+static NTSTATUS SetOption(const SOCKET_OBJECT *socket, ULONG level, ULONG name, const VOID *value,
+                          SIZE_T size)
 {
     if (IsSharingOption(level, name)) {
         return size == sizeof(ULONG) ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
@@ -29,7 +31,7 @@ static NTSTATUS SetOption(const SOCKET_OBJECT *socket, ULONG level, ULONG name, 
         return STATUS_INVALID_PARAMETER;
     }
     return EndpointSetOption(socket->Endpoint, (int)level, (int)name, value, sizeof(ULONG)) ? STATUS_SUCCESS
-                                                                                             : EndpointError();
+                                                                                            : EndpointError();
 }
 
 static NTSTATUS GetOption(const SOCKET_OBJECT *socket, ULONG level, ULONG name, PVOID value, SIZE_T size)
@@ -43,12 +45,12 @@ static NTSTATUS GetOption(const SOCKET_OBJECT *socket, ULONG level, ULONG name, 
         return STATUS_BUFFER_OVERFLOW;
     }
     return EndpointGetOption(socket->Endpoint, (int)level, (int)name, value, &bytes) ? STATUS_SUCCESS
-                                                                                      : EndpointError();
+                                                                                     : EndpointError();
 }
 
-NTSTATUS WSKAPI SocketControl(PWSK_SOCKET Socket, WSK_CONTROL_SOCKET_TYPE RequestType, ULONG ControlCode, ULONG Level,
-                              SIZE_T InputSize, PVOID InputBuffer, SIZE_T OutputSize, PVOID OutputBuffer,
-                              SIZE_T *OutputSizeReturned, PIRP Irp)
+NTSTATUS WSKAPI SocketControl(PWSK_SOCKET Socket, WSK_CONTROL_SOCKET_TYPE RequestType, ULONG ControlCode,
+                              ULONG Level, SIZE_T InputSize, PVOID InputBuffer, SIZE_T OutputSize,
+                              PVOID OutputBuffer, SIZE_T *OutputSizeReturned, PIRP Irp)
 {
     SOCKET_OBJECT *socket = SocketOf(Socket);
     NTSTATUS status;

@@ -10,10 +10,11 @@
 
 static LIST_ENTRY Clients = {&Clients, &Clients};
 
-static NTSTATUS WSKAPI NoSocketConnect(PWSK_CLIENT Client, USHORT SocketType, ULONG Protocol, PSOCKADDR LocalAddress,
-                                       PSOCKADDR RemoteAddress, ULONG Flags, PVOID SocketContext,
-                                       const WSK_CLIENT_CONNECTION_DISPATCH *Dispatch, PEPROCESS OwningProcess,
-                                       PETHREAD OwningThread, PSECURITY_DESCRIPTOR SecurityDescriptor, PIRP Irp)
+static NTSTATUS WSKAPI NoSocketConnect(PWSK_CLIENT Client, USHORT SocketType, ULONG Protocol,
+                                       PSOCKADDR LocalAddress, PSOCKADDR RemoteAddress, ULONG Flags,
+                                       PVOID SocketContext, const WSK_CLIENT_CONNECTION_DISPATCH *Dispatch,
+                                       PEPROCESS OwningProcess, PETHREAD OwningThread,
+                                       PSECURITY_DESCRIPTOR SecurityDescriptor, PIRP Irp)
 {
     UNREFERENCED_PARAMETER(Client);
     UNREFERENCED_PARAMETER(SocketType);
@@ -29,10 +30,10 @@ static NTSTATUS WSKAPI NoSocketConnect(PWSK_CLIENT Client, USHORT SocketType, UL
     return RequestAnswer(Irp, STATUS_NOT_SUPPORTED, 0);
 }
 
-static NTSTATUS WSKAPI NoAddressInfo(PWSK_CLIENT Client, PUNICODE_STRING NodeName, PUNICODE_STRING ServiceName,
-                                     ULONG NameSpace, GUID *Provider, struct addrinfoexW *Hints,
-                                     struct addrinfoexW **Result, PEPROCESS OwningProcess, PETHREAD OwningThread,
-                                     PIRP Irp)
+static NTSTATUS WSKAPI NoAddressInfo(PWSK_CLIENT Client, PUNICODE_STRING NodeName,
+                                     PUNICODE_STRING ServiceName, ULONG NameSpace, GUID *Provider,
+                                     struct addrinfoexW *Hints, struct addrinfoexW **Result,
+                                     PEPROCESS OwningProcess, PETHREAD OwningThread, PIRP Irp)
 {
     UNREFERENCED_PARAMETER(Client);
     UNREFERENCED_PARAMETER(NodeName);
@@ -177,12 +178,15 @@ NTSTATUS WSKAPI WskRegister(PWSK_CLIENT_NPI WskClientNpi, PWSK_REGISTRATION WskR
 }
 
 NTSTATUS WSKAPI WskCaptureProviderNPI(PWSK_REGISTRATION WskRegistration, ULONG WaitTimeout,
-                                                            PWSK_PROVIDER_NPI WskProviderNpi)
+                                      PWSK_PROVIDER_NPI WskProviderNpi)
 {
     CLIENT *client = ClientOf(WskRegistration);
 
     /* Ready from the start: there is nothing to wait for. */
     UNREFERENCED_PARAMETER(WaitTimeout);
+    if (client == NULL) {
+        return STATUS_DEVICE_NOT_READY; /* deregistered */
+    }
     if (WSK_MAJOR_VERSION(client->Dispatch->Version) != WSK_MAJOR_VERSION(PROVIDER_VERSION)) {
         return STATUS_NOINTERFACE;
     }
@@ -209,10 +213,12 @@ VOID WSKAPI WskReleaseProviderNPI(PWSK_REGISTRATION WskRegistration)
     ProviderUnlock();
 }
 
-NTSTATUS WSKAPI WskQueryProviderCharacteristics(
-    PWSK_REGISTRATION WskRegistration, PWSK_PROVIDER_CHARACTERISTICS WskProviderCharacteristics)
+NTSTATUS WSKAPI WskQueryProviderCharacteristics(PWSK_REGISTRATION WskRegistration,
+                                                PWSK_PROVIDER_CHARACTERISTICS WskProviderCharacteristics)
 {
-    UNREFERENCED_PARAMETER(WskRegistration);
+    if (ClientOf(WskRegistration) == NULL) {
+        return STATUS_DEVICE_NOT_READY;
+    }
     WskProviderCharacteristics->LowestVersion = PROVIDER_VERSION;
     WskProviderCharacteristics->HighestVersion = PROVIDER_VERSION;
     return STATUS_SUCCESS;

@@ -3,7 +3,11 @@
 #include "endpoint.h"
 
 /* Tail.Overlay.DriverContext of an IRP that the provider has. */
-enum { SLOT_OWNER, SLOT_CANCELLED, SLOT_CONTEXT };
+enum {
+    SLOT_OWNER,
+    SLOT_CANCELLED,
+    SLOT_CONTEXT
+};
 
 _Use_decl_annotations_ VOID RequestBegin(PIRP Irp)
 {
@@ -37,7 +41,8 @@ PVOID *RequestContext(PIRP Irp)
     return &Irp->Tail.Overlay.DriverContext[SLOT_CONTEXT];
 }
 
-/* IoCancelIrp took the cancel routine, so whoever takes the IRP from its queue meanwhile leaves it to this. */
+/* IoCancelIrp took the cancel routine, so whoever takes the IRP from its queue meanwhile leaves it to this.
+ */
 static VOID NTAPI CancelQueued(PDEVICE_OBJECT Device, PIRP Irp)
 {
     REQUEST_CANCELLED *cancelled = (REQUEST_CANCELLED *)Irp->Tail.Overlay.DriverContext[SLOT_CANCELLED];
@@ -65,7 +70,8 @@ static BOOLEAN AllowCancel(PIRP Irp)
     return FALSE;
 }
 
-_Use_decl_annotations_ BOOLEAN RequestQueue(PIRP Irp, LIST_ENTRY *Queue, PVOID Owner, REQUEST_CANCELLED *Cancelled)
+_Use_decl_annotations_ BOOLEAN RequestQueue(PIRP Irp, LIST_ENTRY *Queue, PVOID Owner,
+                                            REQUEST_CANCELLED *Cancelled)
 {
     Irp->Tail.Overlay.DriverContext[SLOT_OWNER] = Owner;
     Irp->Tail.Overlay.DriverContext[SLOT_CANCELLED] = (PVOID)Cancelled;

@@ -9,21 +9,21 @@
 _IRQL_requires_max_(DISPATCH_LEVEL) VOID RequestBegin(_Inout_ PIRP Irp);
 
 /** Completes a request that was begun. */
-_IRQL_requires_max_(DISPATCH_LEVEL) VOID RequestComplete(_Inout_ PIRP Irp, _In_ NTSTATUS Status,
-                                                         _In_ ULONG_PTR Information);
+_IRQL_requires_max_(DISPATCH_LEVEL) VOID
+    RequestComplete(_Inout_ PIRP Irp, _In_ NTSTATUS Status, _In_ ULONG_PTR Information);
 
 /** RequestBegin and RequestComplete for what is decided at once; gives the status back. */
-_IRQL_requires_max_(DISPATCH_LEVEL) NTSTATUS RequestAnswer(_Inout_opt_ PIRP Irp, _In_ NTSTATUS Status,
-                                                           _In_ ULONG_PTR Information);
+_IRQL_requires_max_(DISPATCH_LEVEL) NTSTATUS
+    RequestAnswer(_Inout_opt_ PIRP Irp, _In_ NTSTATUS Status, _In_ ULONG_PTR Information);
 
 /**
- * Queues a request that was begun and marks it pending. ProviderLock is held. `Cancelled` is told, without the
- * lock, when IoCancelIrp took the request out of its queue: it then completes it. FALSE: it was cancelled before;
- * the caller completes it.
+ * Queues a request that was begun and marks it pending. ProviderLock is held. `Cancelled` is told, without
+ * the lock, when IoCancelIrp took the request out of its queue: it then completes it. FALSE: it was cancelled
+ * before; the caller completes it.
  */
 typedef VOID REQUEST_CANCELLED(_Inout_ PIRP Irp);
-_IRQL_requires_max_(DISPATCH_LEVEL) BOOLEAN RequestQueue(_Inout_ PIRP Irp, _Inout_ LIST_ENTRY *Queue, _In_ PVOID Owner,
-                                                         _In_ REQUEST_CANCELLED *Cancelled);
+_IRQL_requires_max_(DISPATCH_LEVEL) BOOLEAN RequestQueue(_Inout_ PIRP Irp, _Inout_ LIST_ENTRY *Queue,
+                                                         _In_ PVOID Owner, _In_ REQUEST_CANCELLED *Cancelled);
 
 /** What RequestQueue was given as owner. */
 PVOID RequestOwner(_In_ PIRP Irp);

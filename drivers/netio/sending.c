@@ -38,17 +38,32 @@ static NTSTATUS Push(SOCKET_OBJECT *connection, SEND *send)
     }
 }
 
+/* The bytes before it are on their way: sends the FIN. The request then waits until the peer has it. */
+static VOID SendEnd(SOCKET_OBJECT *connection, PIRP irp)
+{
+    BOOLEAN queued;
+
+    if (connection->Endpoint != NO_ENDPOINT) {
+        EndpointShutdown(connection->Endpoint);
+    }
+    ProviderLock();
+    connection->Connection.EndSent = TRUE;
+    queued = RequestPutBack(irp, &connection->Connection.Disconnects);
+    ProviderUnlock();
+    if (queued) {
+        EndpointsWake();
+    } else {
+        SocketComplete(connection, irp, STATUS_CANCELLED, 0);
+    }
+}
+
 static VOID Finish(SOCKET_OBJECT *connection, PIRP irp, NTSTATUS status)
 {
     const SEND *send = *RequestContext(irp);
 
     if (send->Disconnect && NT_SUCCESS(status)) {
-        ProviderLock();
-        connection->Connection.EndSent = TRUE;
-        ProviderUnlock();
-        if (connection->Endpoint != NO_ENDPOINT) {
-            EndpointShutdown(connection->Endpoint);
-        }
+        SendEnd(connection, irp);
+        return;
     }
     SocketComplete(connection, irp, status, NT_SUCCESS(status) && !send->Disconnect ? send->Done : 0);
 }
@@ -56,14 +71,19 @@ static VOID Finish(SOCKET_OBJECT *connection, PIRP irp, NTSTATUS status)
 /* The first request; FALSE: none is left, or it has to wait, and this thread has let go of the queue. */
 static BOOLEAN ServeSend(SOCKET_OBJECT *connection)
 {
+    BOOLEAN ending;
     PIRP irp;
     NTSTATUS status;
 
     ProviderLock();
     irp = connection->Closing ? NULL : RequestTake(&connection->Connection.Sends);
     if (irp == NULL) {
+        ending = connection->Closing || connection->Connection.AbortIrp != NULL;
         connection->Connection.Sending = FALSE;
         ProviderUnlock();
+        if (ending) {
+            EndpointsWake(); /* the transport waited for this thread to let go */
+        }
         return FALSE;
     }
     ProviderUnlock();
@@ -172,4 +192,21 @@ NTSTATUS WSKAPI ConnectionDisconnect(PWSK_SOCKET Socket, PWSK_BUF Buffer, ULONG 
         return RequestAnswer(Irp, STATUS_INVALID_DEVICE_STATE, 0);
     }
     return abortive ? Abort(connection, Irp) : QueueSend(connection, Buffer, TRUE, Irp);
+}
+
+VOID DisconnectService(SOCKET_OBJECT *Connection)
+{
+    PIRP irp;
+
+    if (!EndpointEndIsAcknowledged(Connection->Local, Connection->Remote)) {
+        return;
+    }
+    do {
+        ProviderLock();
+        irp = RequestTake(&Connection->Connection.Disconnects);
+        ProviderUnlock();
+        if (irp != NULL) {
+            SocketComplete(Connection, irp, STATUS_SUCCESS, 0);
+        }
+    } while (irp != NULL);
 }

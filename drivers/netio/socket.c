@@ -21,8 +21,8 @@ _Use_decl_annotations_ SOCKET_OBJECT *SocketCreate(CLIENT *Client, ULONG Categor
     socket->Category = Category;
     socket->Family = Family;
     socket->Endpoint = NO_ENDPOINT;
-    socket->Static = Client->StaticEvents &
-                     (Category == WSK_FLAG_LISTEN_SOCKET ? WSK_EVENT_ACCEPT : CONNECTION_EVENTS);
+    socket->Static =
+        Client->StaticEvents & (Category == WSK_FLAG_LISTEN_SOCKET ? WSK_EVENT_ACCEPT : CONNECTION_EVENTS);
     socket->Enabled = socket->Static;
     for (ULONG event = 0; event < EVENT_COUNT; event++) {
         InitializeListHead(&socket->DisableIrps[event]);
@@ -31,6 +31,7 @@ _Use_decl_annotations_ SOCKET_OBJECT *SocketCreate(CLIENT *Client, ULONG Categor
     InitializeListHead(&socket->Listener.Waiting);
     InitializeListHead(&socket->Connection.Receives);
     InitializeListHead(&socket->Connection.Sends);
+    InitializeListHead(&socket->Connection.Disconnects);
     InitializeListHead(&socket->Connection.Buffered);
     InitializeListHead(&socket->Connection.Retained);
     InitializeListHead(&socket->Link);
@@ -63,7 +64,8 @@ _Use_decl_annotations_ VOID SocketDereference(SOCKET_OBJECT *Socket)
     if (!last) {
         return;
     }
-    /* Nobody else can find it: no request, no callback, no turn of the transport, and the driver gave it up. */
+    /* Nobody else can find it: no request, no callback, no turn of the transport, and the driver gave it up.
+     */
     if (Socket->Endpoint != NO_ENDPOINT) {
         EndpointClose(Socket->Endpoint, FALSE);
     }
@@ -105,7 +107,8 @@ _Use_decl_annotations_ BOOLEAN SocketQueue(SOCKET_OBJECT *Socket, LIST_ENTRY *Qu
     return queued;
 }
 
-_Use_decl_annotations_ VOID SocketComplete(SOCKET_OBJECT *Socket, PIRP Irp, NTSTATUS Status, ULONG_PTR Information)
+_Use_decl_annotations_ VOID SocketComplete(SOCKET_OBJECT *Socket, PIRP Irp, NTSTATUS Status,
+                                           ULONG_PTR Information)
 {
     PVOID context = *RequestContext(Irp);
 
@@ -133,8 +136,8 @@ static VOID CancelQueue(SOCKET_OBJECT *socket, LIST_ENTRY *queue)
 
 VOID SocketTearDown(SOCKET_OBJECT *Socket)
 {
-    const BOOLEAN abortive = Socket->Connection.Connected &&
-                             !(Socket->Connection.EndReceived && Socket->Connection.EndSent);
+    const BOOLEAN abortive =
+        Socket->Connection.Connected && !(Socket->Connection.EndReceived && Socket->Connection.EndSent);
 
     if (Socket->Endpoint != NO_ENDPOINT) {
         EndpointClose(Socket->Endpoint, abortive);
@@ -143,6 +146,7 @@ VOID SocketTearDown(SOCKET_OBJECT *Socket)
     CancelQueue(Socket, &Socket->Listener.Accepts);
     CancelQueue(Socket, &Socket->Connection.Receives);
     CancelQueue(Socket, &Socket->Connection.Sends);
+    CancelQueue(Socket, &Socket->Connection.Disconnects);
     ListenerDropWaiting(Socket);
     SocketDereference(Socket);
 }

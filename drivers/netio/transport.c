@@ -14,7 +14,9 @@ static SOCKET_OBJECT *NextToEnd(VOID)
     for (LIST_ENTRY *entry = AllSockets.Flink; entry != &AllSockets; entry = entry->Flink) {
         SOCKET_OBJECT *socket = CONTAINING_RECORD(entry, SOCKET_OBJECT, Link);
 
-        if ((socket->Closing && !socket->TornDown) || socket->Connection.AbortIrp != NULL) {
+        /* Whoever is sending just now wakes this thread when done. */
+        if (!socket->Connection.Sending &&
+            ((socket->Closing && !socket->TornDown) || socket->Connection.AbortIrp != NULL)) {
             SocketReference(socket);
             return socket;
         }
@@ -48,6 +50,42 @@ static VOID EndClosed(VOID)
     }
 }
 
+/* A graceful disconnect is over when the peer has our FIN, which no event tells: looks again after a while.
+ */
+#define FIRST_LOOK_MS 1
+#define LAST_LOOK_MS 64
+
+/* How long the transport may wait for other things: -1 when no disconnect is pending. */
+static int EndDisconnects(VOID)
+{
+    static SOCKET_OBJECT *ending[MAX_SOCKETS];
+    static int look_ms = FIRST_LOOK_MS;
+    unsigned count = 0, left = 0;
+
+    ProviderLock();
+    for (LIST_ENTRY *entry = AllSockets.Flink; entry != &AllSockets && count < MAX_SOCKETS;
+         entry = entry->Flink) {
+        SOCKET_OBJECT *socket = CONTAINING_RECORD(entry, SOCKET_OBJECT, Link);
+
+        if (!socket->Closing && !IsListEmpty(&socket->Connection.Disconnects)) {
+            SocketReference(socket);
+            ending[count++] = socket;
+        }
+    }
+    ProviderUnlock();
+    if (count == 0) {
+        return -1;
+    }
+    EndpointsLookAtStates();
+    for (unsigned i = 0; i < count; i++) {
+        DisconnectService(ending[i]);
+        left += !IsListEmpty(&ending[i]->Connection.Disconnects);
+        SocketDereference(ending[i]);
+    }
+    look_ms = left < count ? FIRST_LOOK_MS : min(2 * look_ms, LAST_LOOK_MS);
+    return look_ms;
+}
+
 /* The sockets to look at, each with a reference. *Urgent: some of them have work that needs no waiting. */
 static unsigned Collect(BOOLEAN *Urgent)
 {
@@ -55,7 +93,8 @@ static unsigned Collect(BOOLEAN *Urgent)
 
     *Urgent = FALSE;
     ProviderLock();
-    for (LIST_ENTRY *entry = AllSockets.Flink; entry != &AllSockets && count < MAX_SOCKETS; entry = entry->Flink) {
+    for (LIST_ENTRY *entry = AllSockets.Flink; entry != &AllSockets && count < MAX_SOCKETS;
+         entry = entry->Flink) {
         SOCKET_OBJECT *socket = CONTAINING_RECORD(entry, SOCKET_OBJECT, Link);
         const BOOLEAN listens = socket->Category == WSK_FLAG_LISTEN_SOCKET;
         ENDPOINT_POLL poll = {.Endpoint = socket->Endpoint, .Owner = socket};
@@ -67,8 +106,10 @@ static unsigned Collect(BOOLEAN *Urgent)
         urgent = listens ? ListenerHasConsumer(socket) && !IsListEmpty(&socket->Listener.Waiting)
                          : ConnectionIsUrgent(socket);
         if (socket->Endpoint != NO_ENDPOINT) {
-            poll.WantRead = listens ? socket->Bound && ListenerHasConsumer(socket) : ConnectionWantsRead(socket);
-            poll.WantWrite = !listens && !IsListEmpty(&socket->Connection.Sends) && !socket->Connection.Sending;
+            poll.WantRead =
+                listens ? socket->Bound && ListenerHasConsumer(socket) : ConnectionWantsRead(socket);
+            poll.WantWrite =
+                !listens && !IsListEmpty(&socket->Connection.Sends) && !socket->Connection.Sending;
         }
         poll.Readable = urgent;
         if (!urgent && !poll.WantRead && !poll.WantWrite) {
@@ -107,11 +148,13 @@ static void TransportThread(void)
     for (;;) {
         BOOLEAN urgent;
         unsigned count;
+        int wait_ms;
 
         EndClosed();
+        wait_ms = EndDisconnects();
         count = Collect(&urgent);
         if (!urgent) {
-            EndpointsPoll(Turn, count);
+            EndpointsPoll(Turn, count, wait_ms);
         }
         for (unsigned i = 0; i < count; i++) {
             Serve(&Turn[i]);
