@@ -34,6 +34,7 @@ export async function ensureDebianPackages(purposes) {
 
 /** Those of `names` that dpkg does not have as installed. */
 export async function missingPackages(names) {
+  if (names.length === 0) return [];
   const { exitCode, output } = await runProgram('dpkg-query', [
     '--show',
     '--showformat=${Package} ${db:Status-Status}\n',

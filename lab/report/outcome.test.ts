@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { exitCode, judge } from './outcome.ts';
 import type { RunResult, ScenarioRun } from './run-result.ts';
-import { SAMPLE_RUN, sampleScenarioRun } from './sample-run.ts';
+import { SAMPLE_RUN, sampleScenarioRun } from './sample-run.fixture.ts';
 
 const verdict = (clause: string, outcome: ScenarioRun['verdicts'][number]['outcome'], reason?: string) => ({
   clause,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { junitXml, writeJunit } from './junit.ts';
 import { readRunJson, writeRunJson } from './run-json.ts';
-import { SAMPLE_RUN, sampleScenarioRun } from './sample-run.ts';
+import { SAMPLE_RUN, sampleScenarioRun } from './sample-run.fixture.ts';
 
 describe('run.json', () => {
   let folder: string;

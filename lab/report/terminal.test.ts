@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { stripVTControlCharacters } from 'node:util';
 import { renderAreas, renderClauses } from './clauses.ts';
-import { SAMPLE_CLAUSES, SAMPLE_RUN, sampleScenarioRun } from './sample-run.ts';
+import { SAMPLE_CLAUSES, SAMPLE_RUN, sampleScenarioRun } from './sample-run.fixture.ts';
 import { renderRun, renderScenarioRun } from './terminal.ts';
 
 const plain = (text: string): string => stripVTControlCharacters(text);

@@ -104,6 +104,11 @@ steps:
       "3:3: steps: two steps connect clients named 'a'",
     ],
     [
+      'vanishing clients without an address of their own',
+      `${head}steps:\n  - connect: { as: a }\n  - vanish: a\n`,
+      '3:3: steps: vanish: connect a with ownAddress: true, which it takes away',
+    ],
+    [
       'an unknown perturbation',
       `${head}perturb: [{ do: dispach-level }]\nsteps: [start]\n`,
       "2:17: do: found string 'dispach-level', did you mean 'dispatch-level'?",

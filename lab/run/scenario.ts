@@ -123,7 +123,13 @@ function checkNames(steps: readonly Step[], context: z.RefinementCtx): void {
     if (made.has(step.as)) addIssue(context, `two steps connect clients named '${step.as}'`);
     made.add(step.as);
   }
+  const withAddress = new Set(
+    flatSteps(steps).flatMap((step) => (step.do === 'connect' && step.ownAddress ? [step.as] : [])),
+  );
   for (const step of flatSteps(steps)) {
+    if (step.do === 'vanish' && !step.on.every((name) => withAddress.has(name))) {
+      addIssue(context, `vanish: connect ${step.on.join(', ')} with ownAddress: true, which it takes away`);
+    }
     if (!('on' in step)) continue;
     for (const name of [step.on].flat()) {
       if (!made.has(name))
