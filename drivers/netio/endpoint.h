@@ -54,7 +54,8 @@ ENDPOINT_RESULT EndpointPeek(ENDPOINT Endpoint);
 ENDPOINT_RESULT EndpointSend(ENDPOINT Endpoint, const void *Buffer, size_t Size, size_t *Sent);
 /** FIN behind everything sent. */
 void EndpointShutdown(ENDPOINT Endpoint);
-/** Reads the stack's tables of connections for the calls of EndpointEndIsAcknowledged that follow. */
+/** Reads the stack's tables of connections for the calls of EndpointEndIsAcknowledged that follow:
+ * milliseconds. */
 void EndpointsLookAtStates(void);
 /** The peer has our FIN. True as well when the stack does not say. */
 bool EndpointEndIsAcknowledged(const void *Local, const void *Remote);

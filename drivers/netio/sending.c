@@ -38,22 +38,28 @@ static NTSTATUS Push(SOCKET_OBJECT *connection, SEND *send)
     }
 }
 
-/* The bytes before it are on their way: sends the FIN. The request then waits until the peer has it. */
+/*
+ * The bytes before it are on their way: sends the FIN. The request then waits until the peer has it, because
+ * a WskCloseSocket after it is abortive and would take back what is still on its way. Not so when the peer
+ * has ended, too: then the close is quiet, and finding out is not worth what it costs (a read of the stack's
+ * tables).
+ */
 static VOID SendEnd(SOCKET_OBJECT *connection, PIRP irp)
 {
-    BOOLEAN queued;
+    BOOLEAN queued, quiet;
 
     if (connection->Endpoint != NO_ENDPOINT) {
         EndpointShutdown(connection->Endpoint);
     }
     ProviderLock();
     connection->Connection.EndSent = TRUE;
-    queued = RequestPutBack(irp, &connection->Connection.Disconnects);
+    quiet = connection->Connection.EndReceived;
+    queued = !quiet && RequestPutBack(irp, &connection->Connection.Disconnects);
     ProviderUnlock();
     if (queued) {
         EndpointsWake();
     } else {
-        SocketComplete(connection, irp, STATUS_CANCELLED, 0);
+        SocketComplete(connection, irp, quiet ? STATUS_SUCCESS : STATUS_CANCELLED, 0);
     }
 }
 
