@@ -5,7 +5,7 @@
  *
  * An exception is a rule's `pathNot` with its reason beside it.
  */
-const only = (name, from, allowed, comment, except = []) => ({
+const only = ({ name, from, allowed, comment, except = [] }) => ({
   name,
   comment,
   severity: 'error',
@@ -28,15 +28,25 @@ module.exports = {
       from: {},
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
-    only('errors-know-nobody', '^lab/errors\\.ts$', [], 'everybody imports errors'),
-    only(
-      'trace-is-pure',
-      '^lab/trace/',
-      ['^lab/errors\\.ts$'],
-      'trace and check import nobody but each other and errors',
-      ['^lab/trace/generate\\.ts$'], // the program that writes the generated files has to find them
-    ),
-    only('check-is-pure', '^lab/check/', ['^lab/trace/', '^lab/errors\\.ts$'], 'check → trace, never back'),
+    only({
+      name: 'errors-know-nobody',
+      from: '^lab/errors\\.ts$',
+      allowed: [],
+      comment: 'everybody imports errors',
+    }),
+    only({
+      name: 'trace-is-pure',
+      from: '^lab/trace/',
+      allowed: ['^lab/errors\\.ts$'],
+      comment: 'trace and check import nobody but each other and errors',
+      except: ['^lab/trace/generate\\.ts$'], // the program that writes the generated files has to find them
+    }),
+    only({
+      name: 'check-is-pure',
+      from: '^lab/check/',
+      allowed: ['^lab/trace/', '^lab/errors\\.ts$'],
+      comment: 'check → trace, never back',
+    }),
     {
       name: 'check-does-no-io',
       comment: 'the checker is a function of its evidence: no file, no clock, no machine',
@@ -44,12 +54,12 @@ module.exports = {
       from: { path: '^(lab/check|specs/rules)/', pathNot: ['\\.test\\.ts$', '^specs/rules/index\\.ts$'] }, // index.ts lists its own folder
       to: { dependencyTypes: ['core'] },
     },
-    only(
-      'rules-know-check-only',
-      '^specs/rules/',
-      ['^lab/check/', '^lab/trace/'],
-      'lab/trace for the types of records and its tables of names',
-    ),
+    only({
+      name: 'rules-know-check-only',
+      from: '^specs/rules/',
+      allowed: ['^lab/check/', '^lab/trace/'],
+      comment: 'lab/trace for the types of records and its tables of names',
+    }),
     never(
       'machine-knows-no-guests',
       '^lab/machine/',
