@@ -101,8 +101,8 @@ describe('bootGuest, with QEMU and no guest', function () {
     const options = { evidence: join(scratch, 'run'), accelerator: 'auto' as const };
     await assert.rejects(bootGuest(image, { ...options, onWarning: (text) => warnings.push(text) }));
     const file = join(scratch, 'cache', 'accelerator.json');
-    const memory = JSON.parse(readFileSync(file, 'utf8'));
-    for (const choice of Object.values<Record<string, unknown>>(memory)) {
+    const memory = JSON.parse(readFileSync(file, 'utf8')) as Record<string, Record<string, unknown>>;
+    for (const choice of Object.values(memory)) {
       choice['accelerator'] = 'kvm';
       choice['cpu'] = 'no-such-cpu';
     }

@@ -71,7 +71,7 @@ class Boot {
     };
     const wanted = this.#options.accelerator ?? 'auto';
     const accelerator = await this.#phase('accelerator', () =>
-      wanted === 'auto' ? chooseAccelerator(probe) : asked(wanted, this.#image),
+      wanted === 'auto' ? chooseAccelerator(probe) : Promise.resolve(asked(wanted, this.#image)),
     );
     const fixed = this.#undos.length;
     try {
@@ -106,7 +106,7 @@ class Boot {
     network.attach((commandLine) => machine.qmp.monitor(commandLine));
     const agent = new AgentChannel(machine.agent);
     const stop = new AbortController();
-    this.#undos.push(async () => stop.abort());
+    this.#undos.push(() => Promise.resolve(stop.abort()));
     const signals = [stop.signal, ...(this.#options.signal ? [this.#options.signal] : [])];
     const answers = Promise.all([
       this.#phase('ssh', async () => {
@@ -185,7 +185,7 @@ class Boot {
   }
 }
 
-async function asked(accelerator: AcceleratorName, image: GuestImage): Promise<AcceleratorChoice> {
+function asked(accelerator: AcceleratorName, image: GuestImage): AcceleratorChoice {
   const reason = 'it was asked for';
   return { accelerator, cpu: image.cpu[accelerator], reason, probeMs: 0, remembered: false };
 }

@@ -1,5 +1,6 @@
 /** The end of a guest: what ended it, and whose doing that was. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { stringify } from 'lossless-json';
 import { LabError, type Blame } from '../errors.ts';
 import type { MachineExit, RunningMachine } from '../machine/qemu-process.ts';
 import type { GuestNetwork } from '../network/guest-network.ts';
@@ -19,9 +20,7 @@ export function watchForEnd(machine: RunningMachine, network: GuestNetwork): Pro
   const panicked = new Promise<GuestGone>((resolve) => {
     machine.qmp.on('event', ({ name, data }) => {
       if (name !== 'GUEST_PANICKED') return;
-      const details = JSON.stringify(data['info'] ?? {}, (_, value) =>
-        typeof value === 'bigint' ? `0x${value.toString(16)}` : value,
-      );
+      const details = stringify(data['info'] ?? {});
       resolve({
         cause: 'panic',
         blame: 'guest',

@@ -3,8 +3,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { SFTPWrapper } from 'ssh2';
 import { getFile, putFile, readGuestFile, sftpPath } from './sftp.ts';
+import type { SftpSession } from './sftp-session.ts';
 import { connectSsh, type SshConnection } from './ssh.ts';
 import { TestSshServer } from './ssh-server.fixture.ts';
 
@@ -12,7 +12,7 @@ describe('sftp', () => {
   let folder: string;
   let server: TestSshServer;
   let ssh: SshConnection;
-  let sftp: SFTPWrapper;
+  let sftp: SftpSession;
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'sftp-'));
     server = await TestSshServer.start(() => undefined);

@@ -4,9 +4,9 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
-import type { SFTPWrapper } from 'ssh2';
 import { LabError } from '../errors.ts';
 import { within } from '../machine/deadline.ts';
+import type { GuestFile, SftpSession } from './sftp-session.ts';
 
 export interface TransferOptions {
   timeoutMs?: number;
@@ -22,12 +22,6 @@ export interface TransferredFile {
 /** OpenSSH's servers carry at most 256 KiB in a message, older Windows ones 32 KiB less the header. */
 const CHUNK_BYTES = 32 * 1024;
 const CHUNKS_AT_ONCE = 16;
-const WORDS: Record<number, string> = {
-  2: 'no such file',
-  3: 'permission denied',
-  4: 'failure',
-  8: 'not supported',
-};
 
 /** 'C:\lab\x' and '/C:/lab/x' both become '/C:/lab/x', the form of Windows' OpenSSH. */
 export function sftpPath(guestPath: string): string {
@@ -37,7 +31,7 @@ export function sftpPath(guestPath: string): string {
 
 /** Puts `content` at the guest's path, replacing what is there. */
 export async function putFile(
-  sftp: SFTPWrapper,
+  sftp: SftpSession,
   content: Uint8Array,
   guestPath: string,
   options: TransferOptions = {},
@@ -52,11 +46,11 @@ export async function putFile(
       const sha256 = createHash('sha256').update(back).digest('hex');
       if (back.length !== file.bytes || sha256 !== file.sha256)
         throw corrupted(target, file, back.length, sha256);
-      await replace(sftp, temporary, target);
+      await sftp.replace(temporary, target);
     } catch (error) {
       // Over a connection that was cut there is nothing to tidy up, and the request would never be answered.
       if (error instanceof LabError && error.code === 'LAB_SSH_CLOSED') throw error;
-      await request<void>(temporary, (done) => sftp.unlink(temporary, done)).catch(() => undefined);
+      await sftp.remove(temporary).catch(() => undefined);
       throw error;
     }
   };
@@ -66,7 +60,7 @@ export async function putFile(
 
 /** Reads a file of the guest's. Rejects with LAB_SFTP_TOO_BIG beyond `maxBytes` (default 256 MiB). */
 export async function readGuestFile(
-  sftp: SFTPWrapper,
+  sftp: SftpSession,
   guestPath: string,
   options: TransferOptions = {},
 ): Promise<Buffer> {
@@ -77,7 +71,7 @@ export async function readGuestFile(
 
 /** Fetches a file of the guest's to a path of the caller's choosing; it appears there whole or not at all. */
 export async function getFile(
-  sftp: SFTPWrapper,
+  sftp: SftpSession,
   guestPath: string,
   hostPath: string,
   options: TransferOptions = {},
@@ -102,20 +96,14 @@ export async function getFile(
   return { bytes: content.length, sha256: createHash('sha256').update(content).digest('hex') };
 }
 
-async function writeWhole(sftp: SFTPWrapper, path: string, content: Buffer): Promise<void> {
-  const handle = await request<Buffer>(path, (done) => sftp.open(path, 'w', done));
-  try {
-    await inChunks(content.length, (offset, length) =>
-      request<void>(path, (done) => sftp.write(handle, content, offset, length, offset, done)),
-    );
-  } finally {
-    await request<void>(path, (done) => sftp.close(handle, done));
-  }
+async function writeWhole(sftp: SftpSession, path: string, content: Buffer): Promise<void> {
+  await inChunks(sftp, await sftp.open(path, 'w'), content, (file, part, offset) =>
+    sftp.write(file, part, offset),
+  );
 }
 
-async function readWhole(sftp: SFTPWrapper, path: string, maxBytes: number): Promise<Buffer> {
-  const { size } = await request<{ size: number }>(path, (done) => sftp.stat(path, done));
-  if (!Number.isSafeInteger(size)) throw sftpError(path, new Error(`the guest gave no size`));
+async function readWhole(sftp: SftpSession, path: string, maxBytes: number): Promise<Buffer> {
+  const size = await sftp.size(path);
   if (size > maxBytes)
     throw new LabError({
       code: 'LAB_SFTP_TOO_BIG',
@@ -123,79 +111,32 @@ async function readWhole(sftp: SFTPWrapper, path: string, maxBytes: number): Pro
       message: `'${path}' is ${size} bytes in the guest, at most ${maxBytes} are fetched`,
     });
   const content = Buffer.alloc(size);
-  const handle = await request<Buffer>(path, (done) => sftp.open(path, 'r', done));
-  try {
-    await inChunks(size, (offset, length) => readExactly(sftp, path, handle, content, offset, length));
-  } finally {
-    await request<void>(path, (done) => sftp.close(handle, done));
-  }
+  await inChunks(sftp, await sftp.open(path, 'r'), content, (file, part, offset) =>
+    sftp.read(file, part, offset),
+  );
   return content;
 }
 
-/** A server may answer with less than was asked for. */
-async function readExactly(
-  sftp: SFTPWrapper,
-  path: string,
-  handle: Buffer,
-  into: Buffer,
-  offset: number,
-  length: number,
-): Promise<void> {
-  for (let got = 0; got < length;) {
-    const at = offset + got;
-    const part = await request<number>(path, (done) => sftp.read(handle, into, at, length - got, at, done));
-    if (part <= 0) throw sftpError(path, new Error(`ended at byte ${at} of ${into.length}`));
-    got += part;
-  }
-}
-
+/** Transfers `content` part by part, several at a time, and closes the file. */
 async function inChunks(
-  bytes: number,
-  transfer: (offset: number, length: number) => Promise<void>,
+  sftp: SftpSession,
+  file: GuestFile,
+  content: Buffer,
+  transfer: (file: GuestFile, part: Buffer, offset: number) => Promise<void>,
 ): Promise<void> {
   let next = 0;
   const lane = async () => {
-    while (next < bytes) {
+    while (next < content.length) {
       const offset = next;
       next += CHUNK_BYTES;
-      await transfer(offset, Math.min(CHUNK_BYTES, bytes - offset));
+      await transfer(file, content.subarray(offset, offset + CHUNK_BYTES), offset);
     }
   };
-  await Promise.all(Array.from({ length: CHUNKS_AT_ONCE }, lane));
-}
-
-/** POSIX rename where the server has it; else the target goes first, as a plain SFTP rename replaces nothing. */
-async function replace(sftp: SFTPWrapper, from: string, to: string): Promise<void> {
   try {
-    await request<void>(to, (done) => sftp.ext_openssh_rename(from, to, done));
-  } catch {
-    await request<void>(to, (done) => sftp.unlink(to, done)).catch(() => undefined);
-    await request<void>(to, (done) => sftp.rename(from, to, done));
+    await Promise.all(Array.from({ length: CHUNKS_AT_ONCE }, lane));
+  } finally {
+    await sftp.close(file);
   }
-}
-
-type Done<T> = (error: Error | null | undefined, result: T) => void;
-
-async function request<T>(path: string, start: (done: Done<T>) => unknown): Promise<T> {
-  return await new Promise<T>((resolve, reject) => {
-    try {
-      start((error, result) => (error ? reject(sftpError(path, error)) : resolve(result)));
-    } catch (error) {
-      reject(sftpError(path, error as Error));
-    }
-  });
-}
-
-function sftpError(path: string, cause: Error & { code?: unknown }): LabError {
-  // The library's error, without a code, for requests that were under way when the connection broke.
-  const isCut = cause.code === undefined && /No response from server/.test(cause.message);
-  const words = WORDS[Number(cause.code)] ?? cause.message;
-  return new LabError({
-    code: isCut ? 'LAB_SSH_CLOSED' : 'LAB_SFTP_FAILED',
-    blame: 'guest',
-    message: `SFTP failed in the guest on '${path}': ${words}`,
-    cause,
-  });
 }
 
 function corrupted(path: string, expected: TransferredFile, bytes: number, sha256: string): LabError {

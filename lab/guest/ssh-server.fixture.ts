@@ -70,7 +70,7 @@ export class TestSshServer implements AsyncDisposable {
     client.on('session', (accept) => {
       const session = accept();
       session.on('exec', (acceptExec, _, { command }) => onCommand({ command, channel: acceptExec() }));
-      session.on('pty', (acceptPty) => acceptPty?.());
+      session.on('pty', (acceptPty) => acceptPty());
       session.on('shell', (acceptShell) => onCommand({ command: 'shell', channel: acceptShell() }));
       session.on('sftp', (acceptSftp) => this.#serveFiles(acceptSftp()));
     });

@@ -135,6 +135,6 @@ describe('connectSsh', () => {
     const [stdin, stdout] = [new PassThrough(), new PassThrough()];
     stdin.write('ver\r');
     assert.equal(await ssh.shell(stdin, stdout, { rows: 24, columns: 80 }), 3);
-    assert.equal(stdout.read().toString(), 'you said ver\r');
+    assert.equal(String(stdout.read()), 'you said ver\r');
   });
 });

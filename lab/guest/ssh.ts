@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client, type ClientChannel, type SFTPWrapper } from 'ssh2';
 import { LabError } from '../errors.ts';
 import { within } from '../machine/deadline.ts';
+import { SftpSession } from './sftp-session.ts';
 
 export interface SshSettings {
   user: string;
@@ -94,7 +95,7 @@ async function handshake(settings: SshSettings, stream: Duplex, timeoutMs: numbe
   });
   try {
     client.connect({
-      sock: stream as Readable,
+      sock: stream,
       username: settings.user,
       privateKey: settings.privateKey,
       authHandler: ['publickey'],
@@ -144,7 +145,7 @@ export class SshConnection implements AsyncDisposable {
   readonly #client: Client;
   readonly #stream: Duplex;
   #closedBecause: string | undefined;
-  #sftp: Promise<SFTPWrapper> | undefined;
+  #sftp: Promise<SftpSession> | undefined;
 
   constructor(client: Client, stream: Duplex) {
     this.#client = client;
@@ -198,11 +199,11 @@ export class SshConnection implements AsyncDisposable {
   }
 
   /** Does something with the SFTP session: one per connection, opened when first asked for. */
-  async files<T>(what: string, use: (sftp: SFTPWrapper) => Promise<T>): Promise<T> {
-    this.#sftp ??= this.#open<SFTPWrapper, SFTPWrapper>(
+  async files<T>(what: string, use: (sftp: SftpSession) => Promise<T>): Promise<T> {
+    this.#sftp ??= this.#open<SFTPWrapper, SftpSession>(
       'sftp',
       (done) => this.#client.sftp(done),
-      (sftp) => sftp,
+      (sftp) => new SftpSession(sftp),
     );
     return await this.#orClosed(this.#sftp.then(use), `sftp ${what}`);
   }

@@ -14,15 +14,17 @@ export async function createOverlay(disk: DiskSettings, overlay: string): Promis
     },
   );
   if (!result.failed) return;
-  const isFull = /No space left/.test(result.stderr ?? '');
+  const isMissing = result.code === 'ENOENT';
+  const isFull = !isMissing && result.stderr.includes('No space left');
+  const words = isMissing ? 'there is no qemu-img' : result.stderr;
   throw new LabError({
-    code: isFull ? 'LAB_DISK_FULL' : result.code === 'ENOENT' ? 'LAB_QEMU_MISSING' : 'LAB_OVERLAY_FAILED',
+    code: isMissing ? 'LAB_QEMU_MISSING' : isFull ? 'LAB_DISK_FULL' : 'LAB_OVERLAY_FAILED',
     blame: 'host',
-    message: `could not create the overlay '${overlay}' over '${disk.file}': ${result.stderr || result.shortMessage}`,
-    next: isFull
-      ? `free space on the disk of '${overlay}'`
-      : result.code === 'ENOENT'
-        ? 'install qemu-utils: sudo apt-get install qemu-utils'
+    message: `could not create the overlay '${overlay}' over '${disk.file}': ${words}`,
+    next: isMissing
+      ? 'install it: sudo apt-get install qemu-utils'
+      : isFull
+        ? `free space on the disk of '${overlay}'`
         : `check '${disk.file}', or build the image again`,
   });
 }

@@ -17,6 +17,17 @@ const SETTINGS: MachineSettings = {
   },
 };
 
+interface BlockNode {
+  'node-name': string;
+  driver: string;
+  'read-only'?: boolean;
+  backing?: string;
+}
+
+function blockNode(argv: string[], nth: number): BlockNode {
+  return JSON.parse(valueOf(argv, '-blockdev', nth)!) as BlockNode;
+}
+
 function valueOf(argv: string[], option: string, nth = 0): string | undefined {
   const positions = argv.flatMap((argument, index) => (argument === option ? [index] : []));
   return argv[positions[nth]! + 1];
@@ -56,8 +67,8 @@ describe('qemuArguments', () => {
 
   it('puts the overlay over a disk that it opens for reading only', () => {
     const { argv } = qemuArguments(SETTINGS, ['/m/disk0.qcow2']);
-    const base = JSON.parse(valueOf(argv, '-blockdev', 0)!);
-    const overlay = JSON.parse(valueOf(argv, '-blockdev', 1)!);
+    const base = blockNode(argv, 0);
+    const overlay = blockNode(argv, 1);
     assert.deepEqual([base['node-name'], base.driver, base['read-only']], ['base0', 'raw', true]);
     assert.deepEqual([overlay['node-name'], overlay.driver, overlay.backing], ['disk0', 'qcow2', 'base0']);
     assert.ok(argv.includes('virtio-blk-pci,drive=disk0'));
@@ -76,7 +87,7 @@ describe('qemuArguments', () => {
         inherited.find((entry) => entry.kind === 'file' && entry.path === '/i/d'),
         { kind: 'file', path: '/i/d', flags },
       );
-      assert.equal(JSON.parse(valueOf(argv, '-blockdev')!)['read-only'], readOnly);
+      assert.equal(blockNode(argv, 0)['read-only'], readOnly);
     }
   });
 

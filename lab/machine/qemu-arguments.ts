@@ -70,19 +70,17 @@ export function qemuArguments(
   settings: MachineSettings,
   overlays: (string | undefined)[] = [],
 ): QemuArguments {
-  const inherited: Inherited[] = [];
-  const inherit = (entry: Inherited) => inherited.push(entry) - 1;
-  const file = (path: string, flags: 'r' | 'r+' | 'w') =>
-    descriptorPath(inherit({ kind: 'file', path, flags }));
-  const channel = (name: Channel) => {
-    const fd = FIRST_DESCRIPTOR + inherit({ kind: 'channel', channel: name });
-    return ['-chardev', `socket,id=${name},fd=${fd}`];
-  };
+  const inherited = new InheritedDescriptors();
   const argv = [
     ...[settings.qemu ?? 'qemu-system-x86_64', '-nodefaults', '-no-user-config', '-display', 'none'],
     ...['-sandbox', 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny'],
-    ...['-machine', 'q35,smm=off,vmport=off', '-accel', accelerator(settings), '-cpu', settings.cpu],
-    ...['-smp', `${settings.cores}`, '-m', `${settings.memoryMiB}`, '-rtc', 'base=utc'],
+    ...[
+      '-machine',
+      'q35,smm=off,vmport=off',
+      '-accel',
+      settings.accelerator === 'tcg' ? 'tcg,thread=multi' : 'kvm',
+    ],
+    ...['-cpu', settings.cpu, '-smp', `${settings.cores}`, '-m', `${settings.memoryMiB}`, '-rtc', 'base=utc'],
     // A panic stops the machine with its memory in place, so that the trace ring can be read.
     ...[
       '-action',
@@ -90,25 +88,32 @@ export function qemuArguments(
       '-device',
       'pvpanic',
     ],
-    ...[...channel('qmp'), '-mon', 'chardev=qmp,mode=control'],
-    ...[...channel('console'), '-serial', 'chardev:console'],
-    ...[...channel('agent'), ...agentDevice(settings.devices)],
+    ...[...inherited.channel('qmp'), '-mon', 'chardev=qmp,mode=control'],
+    ...[...inherited.channel('console'), '-serial', 'chardev:console'],
+    ...[...inherited.channel('agent'), ...agentDevice(settings.devices)],
+    ...bootArguments(settings.boot, inherited),
   ];
-  argv.push(...bootArguments(settings.boot, file));
-  settings.disks?.forEach((disk, index) =>
-    argv.push(...diskArguments(disk, index, overlays[index], settings, file)),
-  );
-  if (settings.network) argv.push(...networkArguments(settings.network, settings.devices, file));
-  if (settings.devices === 'virtio')
-    argv.push('-object', 'rng-builtin,id=rng0', '-device', 'virtio-rng-pci,rng=rng0');
-  else argv.push('-device', 'VGA', '-device', 'qemu-xhci', '-device', 'usb-tablet');
-  return { argv: [...argv, ...(settings.extra ?? [])], inherited };
+  settings.disks?.forEach((disk, index) => {
+    const overlay = overlays[index];
+    argv.push(...blockNodes(disk, { index, overlay }, inherited), ...diskDevice(settings, index));
+  });
+  if (settings.network) argv.push(...networkArguments(settings.network, settings.devices, inherited));
+  argv.push(...otherDevices(settings.devices), ...(settings.extra ?? []));
+  return { argv, inherited: inherited.entries };
 }
 
-type InheritFile = (path: string, flags: 'r' | 'r+' | 'w') => string;
+class InheritedDescriptors {
+  readonly entries: Inherited[] = [];
 
-function accelerator(settings: MachineSettings): string {
-  return settings.accelerator === 'tcg' ? 'tcg,thread=multi' : 'kvm';
+  /** The path under which QEMU opens the file. */
+  file(path: string, flags: 'r' | 'r+' | 'w'): string {
+    return descriptorPath(this.entries.push({ kind: 'file', path, flags }) - 1);
+  }
+
+  channel(channel: Channel): string[] {
+    const index = this.entries.push({ kind: 'channel', channel }) - 1;
+    return ['-chardev', `socket,id=${channel},fd=${FIRST_DESCRIPTOR + index}`];
+  }
 }
 
 function agentDevice(devices: MachineSettings['devices']): string[] {
@@ -116,65 +121,72 @@ function agentDevice(devices: MachineSettings['devices']): string[] {
   return ['-device', 'virtio-serial-pci', '-device', 'virtserialport,chardev=agent,name=org.wsklab.agent'];
 }
 
-function bootArguments(boot: BootSettings, file: InheritFile): string[] {
-  if (boot.kind === 'firmware') return ['-bios', file(boot.file, 'r')];
-  if (boot.kind === 'uefi')
-    return [
-      ...['-drive', `if=pflash,format=raw,unit=0,readonly=on,file=${file(boot.code, 'r')}`],
-      ...['-drive', `if=pflash,format=qcow2,unit=1,file=${file(boot.variables, 'r+')}`],
-    ];
-  const kernel = ['-kernel', file(boot.kernel, 'r'), '-append', boot.append];
-  return boot.initrd === undefined ? kernel : [...kernel, '-initrd', file(boot.initrd, 'r')];
+function bootArguments(boot: BootSettings, inherited: InheritedDescriptors): string[] {
+  switch (boot.kind) {
+    case 'firmware':
+      return ['-bios', inherited.file(boot.file, 'r')];
+    case 'uefi':
+      return [
+        ...['-drive', `if=pflash,format=raw,unit=0,readonly=on,file=${inherited.file(boot.code, 'r')}`],
+        ...['-drive', `if=pflash,format=qcow2,unit=1,file=${inherited.file(boot.variables, 'r+')}`],
+      ];
+    case 'kernel': {
+      const kernel = ['-kernel', inherited.file(boot.kernel, 'r'), '-append', boot.append];
+      return boot.initrd === undefined ? kernel : [...kernel, '-initrd', inherited.file(boot.initrd, 'r')];
+    }
+  }
 }
 
-function diskArguments(
-  disk: DiskSettings,
-  index: number,
-  overlay: string | undefined,
-  settings: MachineSettings,
-  file: InheritFile,
+/** The node `disk<index>`: the file itself, or an overlay over it. */
+function blockNodes(
+  { file, format, writes }: DiskSettings,
+  { index, overlay }: { index: number; overlay: string | undefined },
+  inherited: InheritedDescriptors,
 ): string[] {
-  const writable = disk.writes === 'keep';
-  const node = (name: string, format: string, path: string, flags: 'r' | 'r+', more: object) => [
-    '-blockdev',
-    JSON.stringify({
-      driver: format,
-      'node-name': name,
-      'read-only': flags === 'r',
-      file: { driver: 'file', filename: file(path, flags) },
-      ...more,
-    }),
-  ];
-  const base = overlay === undefined ? `disk${index}` : `base${index}`;
+  const name = `disk${index}`;
+  if (overlay === undefined) {
+    const isWritable = writes === 'keep';
+    const path = inherited.file(file, isWritable ? 'r+' : 'r');
+    return blockNode({ driver: format, 'node-name': name, 'read-only': !isWritable }, path);
+  }
+  const base = { driver: format, 'node-name': `base${index}`, 'read-only': true };
+  // Nobody reads the overlay after the machine's end: a flush would only cost time.
+  const over = { driver: 'qcow2', 'node-name': name, backing: `base${index}`, cache: { 'no-flush': true } };
+  return [...blockNode(base, inherited.file(file, 'r')), ...blockNode(over, inherited.file(overlay, 'r+'))];
+}
+
+function blockNode(options: object, path: string): string[] {
+  return ['-blockdev', JSON.stringify({ ...options, file: { driver: 'file', filename: path } })];
+}
+
+function diskDevice({ devices, boot }: MachineSettings, index: number): string[] {
   const device =
-    settings.devices === 'virtio'
-      ? `virtio-blk-pci,drive=disk${index}`
-      : `ide-hd,drive=disk${index},bus=ide.${index}`;
-  return [
-    ...node(base, disk.format, disk.file, writable ? 'r+' : 'r', {}),
-    // Nobody reads the overlay after the machine's end: a flush would only cost time.
-    ...(overlay === undefined
-      ? []
-      : node(`disk${index}`, 'qcow2', overlay, 'r+', { backing: base, cache: { 'no-flush': true } })),
-    ...['-device', settings.boot.kind === 'uefi' && index === 0 ? `${device},bootindex=0` : device],
-  ];
+    devices === 'virtio' ? `virtio-blk-pci,drive=disk${index}` : `ide-hd,drive=disk${index},bus=ide.${index}`;
+  return ['-device', boot.kind === 'uefi' && index === 0 ? `${device},bootindex=0` : device];
 }
 
 function networkArguments(
   { netdev, mac, capture }: NonNullable<MachineSettings['network']>,
   devices: MachineSettings['devices'],
-  file: InheritFile,
+  inherited: InheritedDescriptors,
 ): string[] {
   const backend =
     netdev.kind === 'tap'
       ? `tap,id=net0,ifname=${netdev.interface},script=no,downscript=no`
       : // Nothing leaves: connections come in by hostfwd only.
         'user,id=net0,restrict=on,ipv6=off';
+  const device = `${devices === 'virtio' ? 'virtio-net-pci' : 'e1000e'},netdev=net0,mac=${mac},romfile=`;
+  const dump = (path: string) => `filter-dump,id=capture,netdev=net0,file=${inherited.file(path, 'w')}`;
   return [
-    ...['-netdev', backend],
-    ...['-device', `${devices === 'virtio' ? 'virtio-net-pci' : 'e1000e'},netdev=net0,mac=${mac},romfile=`],
-    ...(capture === undefined
-      ? []
-      : ['-object', `filter-dump,id=capture,netdev=net0,file=${file(capture, 'w')}`]),
+    '-netdev',
+    backend,
+    '-device',
+    device,
+    ...(capture === undefined ? [] : ['-object', dump(capture)]),
   ];
+}
+
+function otherDevices(devices: MachineSettings['devices']): string[] {
+  if (devices === 'baseline') return ['-device', 'VGA', '-device', 'qemu-xhci', '-device', 'usb-tablet'];
+  return ['-object', 'rng-builtin,id=rng0', '-device', 'virtio-rng-pci,rng=rng0'];
 }

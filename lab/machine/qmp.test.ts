@@ -9,6 +9,10 @@ import { QmpClient, type QmpEvent } from './qmp.ts';
 const GREETING =
   '{"QMP": {"version": {"qemu": {"micro": 22, "minor": 2, "major": 7}, "package": ""}, "capabilities": []}}';
 
+function idOf(line: string): string {
+  return (JSON.parse(line) as { id: string }).id;
+}
+
 /** A QMP server on a unix socket: greets, accepts the negotiation, and then answers by the test's function. */
 async function serve(
   folder: string,
@@ -23,8 +27,7 @@ async function serve(
       const lines = text.split('\n');
       text = lines.pop()!;
       for (const line of lines)
-        if (line.includes('qmp_capabilities'))
-          peer.write(`{"return": {}, "id": "${JSON.parse(line).id}"}\r\n`);
+        if (line.includes('qmp_capabilities')) peer.write(`{"return": {}, "id": "${idOf(line)}"}\r\n`);
         else answer(line, peer);
     });
     peer.on('error', () => undefined);
@@ -60,9 +63,7 @@ describe('QmpClient', () => {
     let sent = '';
     const qmp = await open((line, peer) => {
       sent = line;
-      peer.write(
-        `{"return": {"address": 18446744073709551615, "small": 7}, "id": "${JSON.parse(line).id}"}\n`,
-      );
+      peer.write(`{"return": {"address": 18446744073709551615, "small": 7}, "id": "${idOf(line)}"}\n`);
     });
     const result = await qmp.execute('pmemsave', { val: 0xffff_8000_0000_0001n });
     assert.deepEqual(result, { address: 18446744073709551615n, small: 7 });
@@ -72,7 +73,7 @@ describe('QmpClient', () => {
   it('gives each answer to its own request when they come in another order', async () => {
     const ids: string[] = [];
     const qmp = await open((line, peer) => {
-      ids.push(JSON.parse(line).id);
+      ids.push(idOf(line));
       if (ids.length === 2)
         for (const id of ids.reverse()) peer.write(`{"return": "for ${id}", "id": "${id}"}\n`);
     });
@@ -82,9 +83,7 @@ describe('QmpClient', () => {
 
   it("rejects with QEMU's own words when QEMU refuses", async () => {
     const qmp = await open((line, peer) =>
-      peer.write(
-        `{"error": {"class": "CommandNotFound", "desc": "no such thing"}, "id": "${JSON.parse(line).id}"}\n`,
-      ),
+      peer.write(`{"error": {"class": "CommandNotFound", "desc": "no such thing"}, "id": "${idOf(line)}"}\n`),
     );
     await assert.rejects(qmp.execute('nonsense'), {
       code: 'LAB_QMP_ERROR',
@@ -95,7 +94,7 @@ describe('QmpClient', () => {
   it('names the command that was not answered in time, and drops its late answer', async () => {
     let late: (() => void) | undefined;
     const qmp = await open((line, peer) => {
-      const { id, execute } = JSON.parse(line);
+      const { id, execute } = JSON.parse(line) as { id: string; execute: string };
       if (execute === 'slow') late = () => peer.write(`{"return": "late", "id": "${id}"}\n`);
       else peer.write(`{"return": "prompt", "id": "${id}"}\n`);
     });
@@ -110,9 +109,7 @@ describe('QmpClient', () => {
   it('tells events with data and time', async () => {
     const stop =
       '{"timestamp": {"seconds": 3, "microseconds": 9}, "event": "STOP", "data": {"a": 9007199254740993}}';
-    const qmp = await open((line, peer) =>
-      peer.write(`${stop}\n{"return": {}, "id": "${JSON.parse(line).id}"}\n`),
-    );
+    const qmp = await open((line, peer) => peer.write(`${stop}\n{"return": {}, "id": "${idOf(line)}"}\n`));
     const events: QmpEvent[] = [];
     qmp.on('event', (event) => events.push(event));
     await qmp.execute('stop');

@@ -21,6 +21,17 @@ interface PendingRequest {
   reject: (reason: LabError) => void;
 }
 
+/** What QEMU sends: a greeting, an event, or an answer. */
+interface QmpMessage {
+  QMP?: { version: { qemu: { major: number; minor: number; micro: number } } };
+  event?: string;
+  data?: Record<string, unknown>;
+  timestamp?: { seconds: number; microseconds: number };
+  id?: string;
+  return?: unknown;
+  error?: { class: string; desc: string };
+}
+
 /** Longest line accepted. QEMU's own limit for a JSON message is 64 MiB; no answer that we ask for comes near. */
 const MAX_LINE_BYTES = 4 * 1024 * 1024;
 
@@ -120,20 +131,23 @@ export class QmpClient extends EventEmitter<{ event: [QmpEvent] }> {
   }
 
   #receive(line: string, greet: (version: string) => void): void {
-    const message = parse(line, null, parseInteger) as Record<string, any>;
-    if (message['QMP']) {
-      const { major, minor, micro } = message['QMP'].version.qemu;
+    const message = parse(line, null, parseInteger) as QmpMessage;
+    if (message.QMP) {
+      const { major, minor, micro } = message.QMP.version.qemu;
       greet(`${major}.${minor}.${micro}`);
-    } else if (typeof message['event'] === 'string') {
-      const { seconds, microseconds } = message['timestamp'] ?? { seconds: 0, microseconds: 0 };
-      const timestampUs = Number(seconds) * 1e6 + Number(microseconds);
-      this.emit('event', { name: message['event'], data: message['data'] ?? {}, timestampUs });
+    } else if (message.event !== undefined) {
+      const { seconds, microseconds } = message.timestamp ?? { seconds: 0, microseconds: 0 };
+      this.emit('event', {
+        name: message.event,
+        data: message.data ?? {},
+        timestampUs: seconds * 1e6 + microseconds,
+      });
     } else {
-      const request = this.#pending.get(message['id']);
+      const request = this.#pending.get(message.id ?? '');
       // An answer that came after its deadline has nobody waiting for it.
       if (!request) return;
-      if ('error' in message) request.reject(refusal(message['error']));
-      else request.resolve(message['return']);
+      if (message.error) request.reject(refusal(message.error));
+      else request.resolve(message.return);
     }
   }
 

@@ -63,7 +63,7 @@ describe('TapNetwork', function () {
       for (let count = 0; count < 5; count++) {
         const socket = await network.dial({ port: 99, family: 'ipv4' }, 2_000);
         let text = '';
-        for await (const chunk of socket) text += chunk;
+        for await (const chunk of socket) text += String(chunk);
         assert.equal(text, 'banner');
       }
     } finally {
@@ -100,7 +100,7 @@ describe('TapNetwork', function () {
     await once(lab, 'exit');
     const deadline = Date.now() + 2_000;
     while (processes.some((pid) => processStartTime(pid) !== undefined)) {
-      assert.ok(Date.now() < deadline, `a process of ${processes} lives 2 s after its lab`);
+      assert.ok(Date.now() < deadline, `a process of ${processes.join(', ')} lives 2 s after its lab`);
       await delay(10);
     }
   });

@@ -160,8 +160,8 @@ export class TapNetwork implements GuestNetwork {
     // The tap device is there before QEMU is.
   }
 
-  async endpoint({ port, family }: GuestEndpoint): Promise<{ host: string; port: number }> {
-    return { host: TAP_ADDRESSES.guest[family], port };
+  endpoint({ port, family }: GuestEndpoint): Promise<{ host: string; port: number }> {
+    return Promise.resolve({ host: TAP_ADDRESSES.guest[family], port });
   }
 
   async dial(guest: GuestEndpoint, timeoutMs: number): Promise<Socket> {

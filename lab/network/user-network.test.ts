@@ -67,7 +67,8 @@ describe('UserNetwork', () => {
       const network = new UserNetwork('a test asks for it');
       network.attach(async () => TABLE.replaceAll('34567', `${port}`));
       const socket = await network.dial({ port: 22, family: 'ipv4' }, 2_000);
-      assert.equal((await once(socket, 'data'))[0].toString(), 'banner');
+      const [banner] = (await once(socket, 'data')) as [Buffer];
+      assert.equal(banner.toString(), 'banner');
       socket.destroy();
     } finally {
       server.close();
