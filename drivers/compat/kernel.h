@@ -11,8 +11,8 @@
 
 #else
 
-/* wdm.h defines these two as static functions. The intrinsics' header must not declare them extern before: with
- * the Microsoft extensions on, every object would then export them. */
+/* wdm.h defines these two as static functions. The intrinsics' header must not declare them extern before:
+ * with the Microsoft extensions on, every object would then export them. */
 #define __INTRINSIC_DEFINED_InterlockedBitTestAndSet
 #define __INTRINSIC_DEFINED_InterlockedBitTestAndReset
 #include <ntddk.h>
@@ -85,6 +85,14 @@
 #ifndef STATUS_DATA_NOT_ACCEPTED
 #define STATUS_DATA_NOT_ACCEPTED ((NTSTATUS)0xC000021BL)
 #endif
+
+/* wdm.h has them as functions of the Microsoft compiler. */
+#undef RtlUshortByteSwap
+#undef RtlUlongByteSwap
+#undef RtlUlonglongByteSwap
+#define RtlUshortByteSwap(Value) __builtin_bswap16(Value)
+#define RtlUlongByteSwap(Value) __builtin_bswap32(Value)
+#define RtlUlonglongByteSwap(Value) __builtin_bswap64(Value)
 
 #ifndef POOL_FLAG_NON_PAGED
 #define POOL_FLAG_UNINITIALIZED 0x0000000000000002ULL

@@ -1,7 +1,7 @@
 /*
- * The protocol between the lab and the agent in the guest: frames over a character device (a serial port, or a
- * virtio port). Little-endian. A frame is LAB_FRAME and then `length` bytes of payload. Whoever reads a wrong
- * magic or a wrong checksum searches for the next magic.
+ * The protocol between the lab and the agent in the guest: frames over a character device (a serial port, or
+ * a virtio port). Little-endian. A frame is LAB_FRAME and then `length` bytes of payload. Whoever reads a
+ * wrong magic or a wrong checksum searches for the next magic.
  */
 #ifndef LAB_AGENT_H
 #define LAB_AGENT_H
@@ -40,8 +40,8 @@ typedef enum LAB_FRAME_TYPE {
 
 typedef enum LAB_TRACE_END_REASON {
     LAB_TRACE_STOPPED = 0,
-    LAB_TRACE_HOST_DIED = 1,    /* the driver host is gone; what its ring still held has been sent */
-    LAB_TRACE_READ_FAILED = 2,  /* the recorder refused to be read; what is missing is not known */
+    LAB_TRACE_HOST_DIED = 1,   /* the driver host is gone; what its ring still held has been sent */
+    LAB_TRACE_READ_FAILED = 2, /* the recorder refused to be read; what is missing is not known */
 } LAB_TRACE_END_REASON;
 
 #endif

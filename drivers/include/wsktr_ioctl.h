@@ -21,7 +21,8 @@
 #define IOCTL_WSKTR_START WSKTR_CODE(0, WSKTR_METHOD_BUFFERED)
 /*
  * out: whole committed records, as many as fit. Waits a short, bounded time when there is none, then 0 bytes.
- * STATUS_END_OF_FILE: the trace was stopped and everything has been read. STATUS_INVALID_DEVICE_STATE: no trace.
+ * STATUS_END_OF_FILE: the trace was stopped and everything has been read. STATUS_INVALID_DEVICE_STATE: no
+ * trace.
  */
 #define IOCTL_WSKTR_READ WSKTR_CODE(1, WSKTR_METHOD_OUT_DIRECT)
 /* Writes trace_stop; nothing is recorded after it. */

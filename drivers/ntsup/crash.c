@@ -50,8 +50,12 @@ static PVOID NameModule(PVOID Address, CHAR *Name)
 DECLSPEC_NORETURN VOID BugCheck(ULONG Code, ULONG Access, PVOID Address, PVOID Target)
 {
     CHAR module[MODULE_CHARS];
-    if (InterlockedExchange(&Crashing, (LONG)GetCurrentThreadId()) != 0) {
-        TerminateProcess((HANDLE)-1, Code); /* a fault in the crash routine, or in another thread meanwhile */
+    LONG first = InterlockedCompareExchange(&Crashing, (LONG)GetCurrentThreadId(), 0);
+    if (first == (LONG)GetCurrentThreadId()) {
+        TerminateProcess((HANDLE)-1, Code); /* a fault in the crash routine */
+    }
+    while (first != 0) {
+        Sleep(HOST_INFINITE); /* another thread is reporting its fault */
     }
     PUCHAR base = NameModule(Address, module);
     ULONGLONG offset = (ULONGLONG)((PUCHAR)Address - base);
