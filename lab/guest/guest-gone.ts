@@ -1,12 +1,14 @@
 /** The end of a guest: what ended it, and whose doing that was. */
+import type { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { stringify } from 'lossless-json';
 import { LabError, type Blame } from '../errors.ts';
-import type { MachineExit, RunningMachine } from '../machine/qemu-process.ts';
+import type { MachineExit } from '../machine/qemu-process.ts';
+import type { QmpEvent } from '../machine/qmp.ts';
 import type { GuestNetwork } from '../network/guest-network.ts';
 
 export interface GuestGone {
-  cause: 'panic' | 'network-lost' | MachineExit['cause'];
+  cause: 'panic' | 'disk-error' | 'network-lost' | MachineExit['cause'];
   /** 'guest' may be the driver's doing: that is decided by who knows drivers. */
   blame: Extract<Blame, 'guest' | 'host' | 'lab'>;
   /** Lower-case start, no full stop. */
@@ -14,19 +16,24 @@ export interface GuestGone {
   evidence: string[];
 }
 
-/** Settles when the guest has panicked, or its machine or network is gone, whichever is first. Never rejects. */
-export function watchForEnd(machine: RunningMachine, network: GuestNetwork): Promise<GuestGone> {
+/** The part of a machine that tells of its end. */
+export interface WatchedMachine {
+  qmp: EventEmitter<{ event: [QmpEvent] }>;
+  exited: Promise<MachineExit>;
+  console: { path: string };
+  logPath: string;
+}
+
+/** Settles when the guest cannot go on, or its machine or network is gone, whichever is first. Never rejects. */
+export function watchForEnd(
+  machine: WatchedMachine,
+  network: Pick<GuestNetwork, 'lost'>,
+): Promise<GuestGone> {
   const evidence = [machine.console.path, machine.logPath];
-  const panicked = new Promise<GuestGone>((resolve) => {
-    machine.qmp.on('event', ({ name, data }) => {
-      if (name !== 'GUEST_PANICKED') return;
-      const details = stringify(data['info'] ?? {});
-      resolve({
-        cause: 'panic',
-        blame: 'guest',
-        message: `the guest's kernel panicked ${details}`,
-        evidence,
-      });
+  const stuck = new Promise<GuestGone>((resolve) => {
+    machine.qmp.on('event', (event) => {
+      const told = describeEvent(event);
+      if (told) resolve({ ...told, evidence });
     });
   });
   const exited = machine.exited.then((exit) => describeExit(exit, evidence));
@@ -36,7 +43,19 @@ export function watchForEnd(machine: RunningMachine, network: GuestNetwork): Pro
     message: words,
     evidence,
   }));
-  return Promise.race([panicked, exited, lost]);
+  return Promise.race([stuck, exited, lost]);
+}
+
+/** What stops the guest while its machine lives on, paused. */
+function describeEvent({ name, data }: QmpEvent): Omit<GuestGone, 'evidence'> | undefined {
+  if (name === 'GUEST_PANICKED') {
+    const details = data['info'] === undefined ? '' : `: ${stringify(data['info'])}`;
+    return { cause: 'panic', blame: 'guest', message: `the guest's kernel panicked${details}` };
+  }
+  // QEMU's default: an overlay without room pauses the machine; other errors are the guest's to handle.
+  if (name !== 'BLOCK_IO_ERROR' || data['action'] !== 'stop') return undefined;
+  const words = data['nospace'] === true ? 'the disk of the cache folder is full' : String(data['reason']);
+  return { cause: 'disk-error', blame: 'host', message: `the guest's disk could not be written: ${words}` };
 }
 
 function describeExit(exit: MachineExit, evidence: string[]): GuestGone {
