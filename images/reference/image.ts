@@ -3,6 +3,7 @@
  * the Wine prefix on a disk. Layer: what is the lab's own, in an archive behind the base's initrd, which the
  * guest's first process copies onto the disk.
  */
+import { X509Certificate } from 'node:crypto';
 import { link, readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,12 +20,12 @@ const guestFolder = join(here, 'guest');
 /** Where each input goes in the guest. */
 const PLACES = {
   'agent.exe': 'C:/lab/agent.exe',
+  'shell.exe': 'C:/lab/shell.exe',
   'sc.exe': 'C:/windows/system32/sc.exe',
   'netio.sys': 'C:/windows/system32/drivers/netio.sys',
-  'certificate.pem': 'C:/lab/trusted/lab.pem',
 } as const;
 
-const DISK = 'disk.ext4';
+const DISK = 'disk.qcow2';
 
 export const recipe: ImageRecipe = {
   name: 'reference',
@@ -39,6 +40,7 @@ export const recipe: ImageRecipe = {
     sources: [guestFolder],
     inputs: {
       'agent.exe': "the lab's agent",
+      'shell.exe': 'what runs command lines of ssh in cmd.exe',
       'sc.exe': 'the service control program for this guest',
       'netio.sys': 'the WSK provider for this guest',
       'certificate.pem': 'the certificate whose drivers this guest starts',
@@ -56,8 +58,9 @@ async function buildLayer(context: LayerContext): Promise<void> {
   const loginKey = ssh2.utils.generateKeyPairSync('ed25519', { comment: 'wsklab' });
   const files: ArchiveFile[] = [
     ...(await filesBelow(guestFolder)),
-    { path: 'etc/ssh/host_key', content: Buffer.from(hostKey.private), mode: 0o600 },
+    { path: 'etc/ssh/host_key', content: Buffer.from(`${hostKey.private.trim()}\n`), mode: 0o600 },
     { path: 'etc/ssh/authorized_keys', content: Buffer.from(`${loginKey.public}\n`), mode: 0o600 },
+    { path: 'C:/lab/trusted/lab.cer', content: await certificate(context), mode: 0o644 },
   ];
   for (const [name, path] of Object.entries(PLACES))
     files.push({ path, content: await readFile(context.inputs[name]!), mode: 0o755 });
@@ -66,10 +69,15 @@ async function buildLayer(context: LayerContext): Promise<void> {
     writeFile(join(context.folder, name), content, { mode });
   const archive = initrdArchive(files.map((file) => ({ ...file, path: `image/${file.path}` })));
   // 0600: the archive holds the guest's private host key.
-  await put('initrd', Buffer.concat([await readFile(join(context.base, 'initrd')), archive]), 0o600);
-  await put('login_key', loginKey.private, 0o600);
+  await put('initrd', Buffer.concat([await readFile(join(context.base, 'initrd')), archive])); // QEMU reads it as nobody, by a descriptor; the folder is closed to others
+  await put('login_key', `${loginKey.private.trim()}\n`, 0o600);
   await put('host_key.pub', `${hostKey.public}\n`);
   for (const name of ['vmlinuz', DISK]) await link(join(context.base, name), join(context.folder, name));
+}
+
+/** DER, as sc.exe reads it. */
+async function certificate({ inputs }: LayerContext): Promise<Buffer> {
+  return new X509Certificate(await readFile(inputs['certificate.pem']!)).raw;
 }
 
 /** Regular files with their right to execute. */
@@ -106,7 +114,7 @@ async function guest(folder: string): Promise<GuestImage> {
       initrd: join(folder, 'initrd'),
       append: 'console=ttyS0 quiet panic=-1',
     },
-    disks: [{ file: join(folder, DISK), format: 'raw' }],
+    disks: [{ file: join(folder, DISK), format: 'qcow2' }],
     ssh: {
       user: 'lab',
       privateKey: `${await read('login_key')}\n`,

@@ -2,7 +2,7 @@
 # Builds the base of the reference guest: what takes long and depends on Debian only.
 #
 #   build.sh SOURCES OUTPUT MODE     SOURCES: apt sources, one-line format; OUTPUT: an existing folder, gets vmlinuz,
-#                                    initrd, disk.ext4, packages; MODE: root or unshare (mmdebstrap(1))
+#                                    initrd, disk.qcow2, packages; MODE: root or unshare (mmdebstrap(1))
 #
 # Lines "wsklab-stage: NAME" on stdout tell how far it is.
 set -eu
@@ -22,5 +22,5 @@ exec mmdebstrap --quiet --mode="$mode" --variant=extract --format=null --include
   --aptopt='APT::Install-Recommends "false"' "$@" \
   --setup-hook='mkdir -p "$1/proc" "$1/sys"' \
   --extract-hook="APT_CONFIG=\$MMDEBSTRAP_APT_CONFIG '$here/fill.sh' \"\$1\"" \
-  --extract-hook="copy-out /artifacts/vmlinuz /artifacts/initrd /artifacts/disk.ext4 /artifacts/packages '$output'" \
+  --extract-hook="copy-out /artifacts/vmlinuz /artifacts/initrd /artifacts/disk.qcow2 /artifacts/packages '$output'" \
   bookworm /dev/null "$sources"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The second half of build.sh: run by mmdebstrap after Debian's packages are unpacked, with the target's root as
 # the only argument. Adds Wine and the kernel, makes the Wine prefix, and leaves in $root/artifacts:
-# vmlinuz, initrd, disk.ext4, packages (the names of all package files that went in).
+# vmlinuz, initrd, disk.qcow2, packages (the names of all package files that went in).
 # Nothing in it depends on the lab's own programs: those are a second archive behind the initrd (see image.ts).
 set -eu
 root=$1
@@ -103,5 +103,8 @@ rm -rf "$root/var/cache" "$root/var/lib/apt" "$root/usr/lib/x86_64-linux-gnu/gco
 for folder in bug doc i18n lintian locale man perl5 zoneinfo; do rm -rf "$root/usr/share/$folder"; done
 # mmdebstrap mounts these for its hooks and unmounts them afterwards if they are still there.
 for mounted in "$root/proc" "$root/sys" "$root/dev/pts" "$root/dev/shm"; do umount -l "$mounted" 2>/dev/null || true; done
-mke2fs -q -t ext4 -O ^has_journal -m 0 -L wsklab -d "$root" "$artifacts/disk.ext4" 512M
+mke2fs -q -t ext4 -O ^has_journal -m 0 -L wsklab -d "$root" "$root.ext4" 512M
+# qcow2, because copies of it stay sparse.
+qemu-img convert -f raw -O qcow2 "$root.ext4" "$artifacts/disk.qcow2"
+rm "$root.ext4"
 mv "$artifacts" "$root/artifacts"
