@@ -95,6 +95,23 @@ describe('bootGuest, with QEMU and no guest', function () {
     assert.deepEqual(readdirSync(join(scratch, 'cache', 'machines')), []);
   });
 
+  it('stops at once when it is told to, and leaves nothing', async () => {
+    const interrupt = new AbortController();
+    const options = {
+      ...{
+        evidence: join(scratch, 'run'),
+        accelerator: 'tcg' as const,
+        timeoutMs: 50_000,
+        signal: interrupt.signal,
+      },
+      onPhase: (phase: BootPhase) => {
+        if (phase === 'agent') interrupt.abort(new Error('interrupted'));
+      },
+    };
+    await assert.rejects(bootGuest(image, options), { message: 'interrupted' });
+    assert.deepEqual(readdirSync(join(scratch, 'cache', 'machines')), []);
+  });
+
   it('falls back to TCG when KVM does not boot the guest', async () => {
     const warnings: string[] = [];
     // A memory that remembers a KVM that works: the probe was passed, the guest does not boot.

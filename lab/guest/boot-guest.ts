@@ -40,7 +40,8 @@ export async function bootGuest(image: GuestImage, options: BootOptions): Promis
   try {
     return await boot.run();
   } catch (error) {
-    await boot.undo();
+    // The reason of the failure matters more than what its clean-up could not do.
+    await boot.undo().catch((undoError: unknown) => options.onWarning?.(String(undoError)));
     throw error;
   }
 }
@@ -106,6 +107,10 @@ class Boot {
     network.attach((commandLine) => machine.qmp.monitor(commandLine));
     const agent = new AgentChannel(machine.agent);
     const stop = new AbortController();
+    const asked = new Promise<never>((_, reject) => {
+      const { signal } = this.#options;
+      signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+    });
     this.#undos.push(() => Promise.resolve(stop.abort()));
     const signals = [stop.signal, ...(this.#options.signal ? [this.#options.signal] : [])];
     const answers = Promise.all([
@@ -123,7 +128,7 @@ class Boot {
       this.#phase('agent', () => agent.hello(deadline - performance.now())),
     ]);
     answers.catch(() => undefined);
-    const [ssh] = await this.#orGone(answers, gone, machine, timeoutMs);
+    const [ssh] = await this.#orGone(Promise.race([answers, asked]), gone, machine, timeoutMs);
     const close = () => this.undo();
     return new BootedGuest({ image: this.#image, accelerator, network, machine, ssh, agent, gone, close });
   }
