@@ -9,11 +9,15 @@ import { projectRoot } from '../project.ts';
 export const driversFolder = join(projectRoot, 'drivers', 'build');
 
 export async function buildDrivers(signal?: AbortSignal): Promise<void> {
-  const { exitCode, all, failed, isCanceled } = await execa('make', ['-C', join(projectRoot, 'drivers'), '-j2'], {
-    all: true,
-    reject: false,
-    ...(signal && { cancelSignal: signal }),
-  });
+  const { exitCode, all, failed, isCanceled } = await execa(
+    'make',
+    ['-C', join(projectRoot, 'drivers'), '-j2'],
+    {
+      all: true,
+      reject: false,
+      ...(signal && { cancelSignal: signal }),
+    },
+  );
   if (isCanceled) signal?.throwIfAborted();
   if (!failed) return;
   throw new LabError({

@@ -46,6 +46,7 @@ export class GuestSession implements AsyncDisposable {
         evidence: folder,
         network: config.machine.network,
         accelerator: config.machine.accelerator,
+        timeoutMs: config.timeouts.bootMs,
         signal,
         ...(onPhase && { onPhase }),
         ...(onWarning && { onWarning }),
@@ -56,7 +57,9 @@ export class GuestSession implements AsyncDisposable {
       onPhase?.('recorder', undefined);
       const before = performance.now();
       await guest.agent.setClock(Date.now()).catch((error: unknown) => {
-        onWarning?.(`the guest's clock stays as it is: ${error instanceof Error ? error.message : String(error)}`);
+        onWarning?.(
+          `the guest's clock stays as it is: ${error instanceof Error ? error.message : String(error)}`,
+        );
       });
       await startOwnDrivers(guest, options);
       onPhase?.('recorder', performance.now() - before);
@@ -90,7 +93,10 @@ export class GuestSession implements AsyncDisposable {
     });
   }
 
-  async install(driver: PreparedDriver, parameters: Record<string, number | string>): Promise<DeployedDriver> {
+  async install(
+    driver: PreparedDriver,
+    parameters: Record<string, number | string>,
+  ): Promise<DeployedDriver> {
     return await installDriver(this.guest, driver, parameters);
   }
 

@@ -44,5 +44,10 @@ export class RunFolder {
 }
 
 export function scenarioFolder(path: string): ScenarioFolder {
-  return { path, trace: join(path, 'trace'), wire: join(path, 'wire.pcap'), clients: join(path, 'clients.json') };
+  return {
+    path,
+    trace: join(path, 'trace'),
+    wire: join(path, 'wire.pcap'),
+    clients: join(path, 'clients.json'),
+  };
 }

@@ -1,0 +1,138 @@
+/** The program: arguments to commands. What each command does is in commands/. */
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { benchCommand } from '../bench/bench.ts';
+import { EXIT } from './errors.ts';
+import { checkCommand } from './commands/check.ts';
+import { clausesCommand } from './commands/clauses.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { buildImageCommand, listImagesCommand, removeImageCommand } from './commands/image.ts';
+import { interruptSignal } from './commands/interrupt.ts';
+import { errorLines, exitCodeOf } from './commands/print-error.ts';
+import { runCommand, type RunCommandOptions } from './commands/run.ts';
+import { shellCommand } from './commands/shell.ts';
+import { showTrace } from './commands/trace.ts';
+
+const signal = interruptSignal();
+let exitCode: number = EXIT.green;
+const sets =
+  <Arguments extends unknown[]>(action: (...args: Arguments) => Promise<number>) =>
+  async (...args: Arguments): Promise<void> => {
+    exitCode = await action(...args);
+  };
+
+const program = new Command('wsklab')
+  .description('integration lab for Windows kernel drivers that use Winsock Kernel (WSK)')
+  .helpCommand(true)
+  .showHelpAfterError('(--help says what there is)')
+  .exitOverride()
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 green; 1 the driver broke a clause or an expectation; 2 wrong usage or configuration;\n3 the lab or the host failed; 4 inconclusive',
+  );
+
+const example = (text: string): string => `\nExample:\n  $ npm run lab -- ${text}`;
+const seed = (text: string): number => {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  throw new InvalidArgumentError('a seed is a whole number from 0');
+};
+const addRunOptions = (command: Command): Command =>
+  command
+    .option('--guest <name>', 'the guest to run on (default: lab.config.yaml)')
+    .option(
+      '--driver <file>',
+      "the driver under test, instead of each scenario's own: a .sys file or a name from drivers/",
+    )
+    .option('--grep <pattern>', 'only scenarios whose title matches')
+    .option('--seed <number>', "this seed instead of each scenario's own", seed)
+    .option('--junit <file>', 'write JUnit XML')
+    .option('--json <file>', 'write the result as JSON');
+
+program
+  .command('doctor')
+  .description('what this host can do for the lab, and what is missing')
+  .option('--json', 'as JSON')
+  .addHelpText('after', example('doctor'))
+  .action(sets((options: { json?: boolean }) => doctorCommand(options)));
+
+addRunOptions(program.command('run'))
+  .argument('[scenario...]', 'names or folders of scenarios; default: all')
+  .description('run scenarios on a guest and judge what was recorded')
+  .addHelpText('after', example('run one-connection --driver mydriver.sys'))
+  .action(sets((names: string[], options: RunCommandOptions) => runCommand(names, options, signal)));
+
+addRunOptions(program.command('demo'))
+  .description('build the guest and the drivers, run the accept-path scenarios of the correct sample')
+  .addHelpText('after', example('demo'))
+  .action(sets((options: RunCommandOptions) => runCommand([], { ...options, correct: true }, signal)));
+
+program
+  .command('check')
+  .argument('<trace>', "a trace's folder, or the scenario folder that holds it")
+  .option('--json <file>', 'write the result as JSON')
+  .description('judge a stored trace again')
+  .addHelpText('after', example('check runs/20261122T101500-4711/one-connection'))
+  .action(sets((path: string, options: { json?: string }) => checkCommand(path, options)));
+
+program
+  .command('trace')
+  .description('look into a trace')
+  .command('show')
+  .argument('<trace>', "a trace's folder, or the scenario folder that holds it")
+  .description('print the records, one line each')
+  .addHelpText('after', example('trace show runs/20261122T101500-4711/one-connection'))
+  .action(sets((path: string) => showTrace(path)));
+
+program
+  .command('clauses')
+  .argument('[area]', 'one area, clause by clause')
+  .option('--json <file>', 'write them as JSON')
+  .description('the documented clauses, and which of them rules decide')
+  .addHelpText('after', example('clauses accept-event'))
+  .action(sets((area: string | undefined, options: { json?: string }) => clausesCommand(area, options)));
+
+const image = program
+  .command('image')
+  .description('guest images')
+  .addHelpText('after', example('image build reference'));
+image
+  .command('build')
+  .argument('<name>', 'a folder of images/')
+  .description('build an image, or find it built')
+  .action(sets((name: string) => buildImageCommand(name, signal)));
+image
+  .command('list')
+  .option('--json', 'as JSON')
+  .description('the images in the cache folder')
+  .action(sets((options: { json?: boolean }) => listImagesCommand(options)));
+image
+  .command('remove')
+  .argument('<image>', 'name, or name@digest')
+  .description('remove images, and what only they used')
+  .action(sets((reference: string) => removeImageCommand(reference)));
+
+program
+  .command('shell')
+  .option('--guest <name>', 'the guest (default: lab.config.yaml)')
+  .description('an ssh shell in a freshly booted guest')
+  .addHelpText('after', example('shell'))
+  .action(sets((options: { guest?: string }) => shellCommand(options, signal)));
+
+program
+  .command('bench')
+  .option('--json <file>', 'write an array of { name, value, unit, baseline, ratio }')
+  .option('--only <words>', 'only figures whose name contains this')
+  .description('measure the lab; ratios against a baseline of the same run')
+  .addHelpText('after', example('bench --only checker'))
+  .action(sets((options: { json?: string; only?: string }) => benchCommand(options, signal)));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) exitCode = error.exitCode === 0 ? EXIT.green : EXIT.usage;
+  else {
+    for (const line of errorLines(error)) process.stderr.write(`${line}\n`);
+    exitCode = signal.aborted ? Number(process.exitCode ?? EXIT.fault) : exitCodeOf(error);
+  }
+}
+process.exitCode = signal.aborted ? (process.exitCode ?? EXIT.fault) : exitCode;

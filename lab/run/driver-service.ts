@@ -1,0 +1,66 @@
+/** The driver under test's service as the steps of a scenario use it; refusals are answers, not errors. */
+import type { DeployedDriver } from '../deploy/deploy-driver.ts';
+import { deleteService, ServiceError } from '../deploy/service.ts';
+import type { BootedGuest } from '../guest/guest.ts';
+import { LabError } from '../errors.ts';
+import type { ScenarioService, ServiceAnswer } from './steps.ts';
+
+/** Path of a driver's control program in the guest; see drivers/echo. */
+const CONTROL_PROGRAM = 'C:\\lab\\echoctl.exe';
+
+export class DriverService implements ScenarioService {
+  readonly #guest: BootedGuest;
+  readonly #driver: DeployedDriver;
+  #isRunning = false;
+  #isDeleted = false;
+
+  constructor(guest: BootedGuest, driver: DeployedDriver) {
+    this.#guest = guest;
+    this.#driver = driver;
+  }
+
+  async start(withinMs: number): Promise<ServiceAnswer> {
+    const answer = await answered(this.#driver.start(withinMs));
+    this.#isRunning = answer.ok;
+    return answer;
+  }
+
+  async stop(withinMs: number): Promise<ServiceAnswer> {
+    const answer = await answered(this.#driver.stop(withinMs));
+    if (answer.ok) this.#isRunning = false;
+    return answer;
+  }
+
+  async delete(): Promise<ServiceAnswer> {
+    const answer = await answered(deleteService(this.#guest, this.#driver.service));
+    this.#isDeleted = answer.ok;
+    return answer;
+  }
+
+  async control(command: string, withinMs: number): Promise<ServiceAnswer> {
+    const { exitCode, stdout, stderr } = await this.#guest.exec(
+      `${CONTROL_PROGRAM} ${this.#driver.service} ${command}`,
+      { timeoutMs: withinMs },
+    );
+    const text = `${stdout}${stderr}`.trim();
+    return { ok: exitCode === 0, error: exitCode ?? -1, text };
+  }
+
+  /** Stops and deletes what the steps have left. */
+  async end(withinMs: number): Promise<void> {
+    if (this.#isRunning) await this.#driver.stop(withinMs);
+    if (!this.#isDeleted) await deleteService(this.#guest, this.#driver.service);
+  }
+}
+
+async function answered(work: Promise<void>): Promise<ServiceAnswer> {
+  try {
+    await work;
+    return { ok: true, error: 0, text: '' };
+  } catch (error) {
+    if (error instanceof ServiceError) return { ok: false, error: error.win32Code, text: error.message };
+    if (error instanceof LabError && error.code === 'LAB_SERVICE_TIMEOUT')
+      return { ok: false, error: -1, text: error.message };
+    throw error;
+  }
+}

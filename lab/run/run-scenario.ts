@@ -1,0 +1,222 @@
+/** One scenario on one guest with one seed: everything recorded, everything undone, a result in every case. */
+import { join } from 'node:path';
+import { Clients } from '../client/client-driver.ts';
+import type { Rule } from '../check/rule.ts';
+import type { LabConfig } from '../config/lab-config.ts';
+import { LabError } from '../errors.ts';
+import { goneError } from '../guest/guest-gone.ts';
+import type { ScenarioRun } from '../report/run-result.ts';
+import { Capture } from './capture.ts';
+import { crashFault } from './crash.ts';
+import { DriverService } from './driver-service.ts';
+import { saveClients } from './evidence.ts';
+import type { GuestSession } from './guest-session.ts';
+import { judge } from './judge.ts';
+import { Recording, type RecordingEnd } from './recording.ts';
+import { faultOf } from './result-fault.ts';
+import type { ScenarioFolder } from './run-folder.ts';
+import type { Scenario } from './scenario.ts';
+import { doSteps, type StepFailure } from './steps.ts';
+import { UndoStack } from './undo.ts';
+
+export interface ScenarioContext {
+  session: GuestSession;
+  scenario: Scenario;
+  seed: number;
+  /** Wins over the scenario's driver. */
+  driver: string | undefined;
+  folder: ScenarioFolder;
+  rules: readonly Rule[];
+  config: LabConfig;
+  signal: AbortSignal;
+  onStep?: (label: string) => void;
+}
+
+export interface ScenarioOutcome {
+  run: ScenarioRun;
+  /** The guest can take another scenario. */
+  guestIsUsable: boolean;
+}
+
+/** How long a trace may take to end, and a driver to stop, after the steps. */
+const END_MS = 30_000;
+
+export async function runScenario(context: ScenarioContext): Promise<ScenarioOutcome> {
+  const run = new ScenarioExecution(context);
+  return await run.execute();
+}
+
+class ScenarioExecution {
+  readonly #context: ScenarioContext;
+  readonly #timingsMs: Record<string, number> = {};
+  #failures: StepFailure[] = [];
+  #fault: unknown;
+  #end: RecordingEnd | undefined;
+  #guestIsUsable = true;
+
+  constructor(context: ScenarioContext) {
+    this.#context = context;
+  }
+
+  async execute(): Promise<ScenarioOutcome> {
+    const { scenario, seed, driver, folder, rules } = this.#context;
+    try {
+      await this.#record();
+    } catch (error) {
+      this.#fault = error;
+      this.#guestIsUsable = false;
+    }
+    const crash = await crashFault(folder).catch(() => undefined);
+    if (crash) {
+      this.#fault = crash;
+      this.#guestIsUsable = false;
+    } else if (this.#end?.reason === 'driver host died' && this.#fault === undefined) {
+      this.#fault = hostDied(folder);
+      this.#guestIsUsable = false;
+    }
+    const verdicts = this.#end ? await this.#phase('check', () => judge(folder, rules)) : [];
+    return {
+      guestIsUsable: this.#guestIsUsable,
+      run: {
+        scenario: scenario.id,
+        name: scenario.name,
+        driver: driver ?? scenario.driver.name,
+        seed,
+        folder: folder.path,
+        command: commandOf(this.#context),
+        timingsMs: this.#timingsMs,
+        records: this.#end?.records ?? 0,
+        lostRecords: this.#end?.discarded ?? 0,
+        verdicts,
+        exercises: scenario.exercises,
+        expected: scenario.expect,
+        failures: this.#failures,
+        ...(this.#fault !== undefined && { fault: faultOf(this.#fault) }),
+      },
+    };
+  }
+
+  /** Runs the steps between the begin and the end of trace, capture and clients. */
+  async #record(): Promise<void> {
+    const { session, scenario, seed, folder, config } = this.#context;
+    const { guest } = session;
+    const capture = await Capture.begin(join(session.folder, 'wire.pcap'));
+    await using clients = await Clients.start({ command: (argv) => guest.network.command(argv) });
+    const recording = await Recording.start(guest.agent, folder.trace, {
+      ringBytes: Math.round((scenario.ringMiB ?? config.recorder.ringMiB) * 2 ** 20),
+      seed,
+      perturb: scenario.perturb,
+    });
+    try {
+      await this.#whileGuestLives(() => this.#drive(clients, recording));
+    } finally {
+      await this.#phase('end', async () => {
+        await clients.closeAll().catch(() => undefined);
+        this.#end = await recording.stop();
+      }).catch((error: unknown) => {
+        this.#fault ??= error;
+        this.#guestIsUsable = false;
+      });
+      await capture.save(folder.wire).catch((error: unknown) => (this.#fault ??= error));
+      await saveClients(folder.clients, clients.operations, {
+        originNs: clients.originNs,
+        clock: recording.clock,
+        end: this.#end,
+      });
+    }
+  }
+
+  async #drive(clients: Clients, recording: Recording): Promise<void> {
+    const { session, scenario, driver, folder, config, signal, onStep } = this.#context;
+    await using undo = new UndoStack();
+    const service = await this.#phase('deploy', async () => {
+      const prepared = await session.prepare(driver ?? scenario.driver.name, folder.path);
+      const deployed = await session.install(prepared, scenario.driver.parameters);
+      return new DriverService(session.guest, deployed);
+    });
+    undo.push('the service', async () => {
+      if (!recording.hasEnded) await this.#phase('stop', () => service.end(END_MS));
+    });
+    this.#failures = await this.#phase('steps', () =>
+      doSteps(scenario.steps, {
+        scenario,
+        service,
+        clients,
+        network: session.guest.network,
+        stepMs: config.timeouts.stepMs,
+        signal,
+        ...(onStep && { onStep }),
+      }),
+    );
+  }
+
+  /** A guest that goes, or a Ctrl-C, ends the wait for whatever the steps wait for. */
+  async #whileGuestLives(work: () => Promise<void>): Promise<void> {
+    const { session, scenario, signal, config } = this.#context;
+    const limitMs = scenario.timeoutMs ?? config.timeouts.scenarioMs;
+    const stop = new AbortController();
+    const ends = Promise.race([
+      session.guest.gone.then((gone) => {
+        throw goneError(gone, `scenario '${scenario.id}'`);
+      }),
+      rejection(signal, stop.signal),
+      expiry(limitMs, scenario.id, stop.signal),
+    ]);
+    ends.catch(() => undefined);
+    try {
+      await Promise.race([work(), ends]);
+    } finally {
+      stop.abort();
+    }
+  }
+
+  async #phase<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const began = performance.now();
+    try {
+      return await work();
+    } finally {
+      this.#timingsMs[name] = (this.#timingsMs[name] ?? 0) + Math.round(performance.now() - began);
+    }
+  }
+}
+
+async function rejection(signal: AbortSignal, over: AbortSignal): Promise<never> {
+  return await new Promise((_resolve, reject) => {
+    const abort = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', abort, { signal: over });
+    if (signal.aborted) abort();
+  });
+}
+
+async function expiry(limitMs: number, scenario: string, over: AbortSignal): Promise<never> {
+  return await new Promise((_resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(
+        new LabError({
+          code: 'LAB_SCENARIO_TIMEOUT',
+          blame: 'guest',
+          message: `scenario '${scenario}' did not end within ${limitMs} ms`,
+          next: 'see the last records of its trace for the call that does not return; timeoutMs in the scenario allows more',
+        }),
+      );
+    }, limitMs);
+    over.addEventListener('abort', () => clearTimeout(timer));
+  });
+}
+
+function hostDied(folder: ScenarioFolder): LabError {
+  return new LabError({
+    code: 'LAB_DRIVER_HOST_DIED',
+    blame: 'driver',
+    message: 'the process that runs the drivers ended during the scenario, and no exception was recorded',
+    next: `read the last records: npm run lab -- trace show ${folder.trace}`,
+    evidence: [folder.trace],
+  });
+}
+
+function commandOf({ scenario, seed, driver }: ScenarioContext): string {
+  const words = ['npm run lab -- run', scenario.id];
+  if (scenario.seeds.length > 1 || scenario.seeds[0] !== seed) words.push(`--seed ${seed}`);
+  if (driver !== undefined) words.push(`--driver ${driver}`);
+  return words.join(' ');
+}
