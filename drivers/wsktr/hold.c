@@ -116,10 +116,7 @@ _Use_decl_annotations_ VOID FrameClose(FRAME *Frame)
     RemoveEntryList(&Frame->Link);
     KeReleaseSpinLock(&Frames.Lock, OldIrql);
     if (Frame->Hold != NULL) {
-        if (KeCancelTimer(&Frame->Hold->Timer)) {
-            HoldDereference(Frame->Hold); /* the timer's */
-        }
-        HoldEnd(Frame->Hold);
+        HoldEnd(Frame->Hold); /* a timer that is set still runs out, and finds nothing to do */
         HoldDereference(Frame->Hold);
     }
 }
