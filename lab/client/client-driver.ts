@@ -207,9 +207,12 @@ export class Clients implements AsyncDisposable {
   }
 }
 
+/** By its full address: inside the namespace the working directory is another. */
+const TSX = import.meta.resolve('tsx');
+
 function startWorker(command: (argv: string[]) => string[]) {
   const script = fileURLToPath(new URL('worker.ts', import.meta.url));
-  const [file = process.execPath, ...args] = command([process.execPath, '--import', 'tsx', script]);
+  const [file = process.execPath, ...args] = command([process.execPath, '--import', TSX, script]);
   return execa(file, args, {
     cwd: projectRoot,
     stdin: 'pipe',
