@@ -51,8 +51,8 @@ export async function runSuite(options: SuiteOptions): Promise<void> {
         if (outcome === 'refused') this.skip();
         if (RED.includes(outcome)) throw new Error(reasons.join('\n'));
       });
+      suite.addTest(test); // which gives it the suite's time-out
       test.timeout((scenario.timeoutMs ?? options.config.timeouts.scenarioMs) + MARGIN_MS);
-      suite.addTest(test);
     }
   }
   try {
