@@ -1,1 +1,1 @@
-$(eval $(call program,sc,,$(addprefix $(MINGW)/lib/,libadvapi32.a libcrypt32.a libmsvcrt.a)))
+$(eval $(call program,sc,,$(addprefix $(MINGW)/lib/,libadvapi32.a libmsvcrt.a)))

@@ -8,13 +8,15 @@
 #include "driver_file.h"
 
 #include <string.h>
-#include <wincrypt.h>
 #include <wintrust.h>
 
+#include "crypt32.h"
 #include "image_file.h"
 
 #define TRUSTED_FOLDER L"C:\\lab\\trusted\\"
 #define SHA256_BYTES 32
+
+static const CRYPT32 *Crypt32;
 
 typedef struct {
     const BYTE *at;
@@ -149,7 +151,7 @@ static BOOL AttributesHoldContent(HCRYPTMSG message, BYTES content)
     BYTES whole, value;
 
     if (!TakeElement(&content, SEQUENCE, &whole) || !Digest(HashBytes, &whole, digest) ||
-        !CryptMsgGetParam(message, CMSG_SIGNER_AUTH_ATTR_PARAM, 0, &attributes, &size)) {
+        !Crypt32->CryptMsgGetParam(message, CMSG_SIGNER_AUTH_ATTR_PARAM, 0, &attributes, &size)) {
         return FALSE;
     }
     for (DWORD i = 0; i < attributes.list.cAttr; i++) {
@@ -176,11 +178,11 @@ static BOOL IsSignedBy(HCRYPTMSG message, const wchar_t *path)
     }
     ReadFile(file, encoded, sizeof encoded, &size, NULL);
     CloseHandle(file);
-    certificate = CertCreateCertificateContext(X509_ASN_ENCODING, encoded, size);
+    certificate = Crypt32->CertCreateCertificateContext(X509_ASN_ENCODING, encoded, size);
     is_signed = certificate != NULL &&
-                CryptMsgControl(message, 0, CMSG_CTRL_VERIFY_SIGNATURE, certificate->pCertInfo);
+                Crypt32->CryptMsgControl(message, 0, CMSG_CTRL_VERIFY_SIGNATURE, certificate->pCertInfo);
     if (certificate != NULL) {
-        CertFreeCertificateContext(certificate);
+        Crypt32->CertFreeCertificateContext(certificate);
     }
     return is_signed;
 }
@@ -208,15 +210,15 @@ static BOOL IsTrusted(BYTES message, const BYTE digest[SHA256_BYTES])
     static BYTE content[1024]; /* Authenticode's is a hundred bytes */
     DWORD size = sizeof content;
     const HCRYPTMSG decoded =
-        CryptMsgOpenToDecode(X509_ASN_ENCODING | PKCS_7_ASN_ENCODING, 0, 0, 0, NULL, NULL);
-    const BOOL is_trusted = decoded != NULL && CryptMsgUpdate(decoded, message.at, message.size, TRUE) &&
-                            CryptMsgGetParam(decoded, CMSG_CONTENT_PARAM, 0, content, &size) &&
-                            ContentHasDigest((BYTES){content, size}, digest) &&
-                            AttributesHoldContent(decoded, (BYTES){content, size}) &&
-                            IsSignedByTrusted(decoded);
+        Crypt32->CryptMsgOpenToDecode(X509_ASN_ENCODING | PKCS_7_ASN_ENCODING, 0, 0, 0, NULL, NULL);
+    const BOOL is_trusted =
+        decoded != NULL && Crypt32->CryptMsgUpdate(decoded, message.at, message.size, TRUE) &&
+        Crypt32->CryptMsgGetParam(decoded, CMSG_CONTENT_PARAM, 0, content, &size) &&
+        ContentHasDigest((BYTES){content, size}, digest) &&
+        AttributesHoldContent(decoded, (BYTES){content, size}) && IsSignedByTrusted(decoded);
 
     if (decoded != NULL) {
-        CryptMsgClose(decoded);
+        Crypt32->CryptMsgClose(decoded);
     }
     return is_trusted;
 }
@@ -232,8 +234,9 @@ DWORD CheckDriverSignature(const wchar_t *path)
     if (error != ERROR_SUCCESS) {
         return error;
     }
-    is_trusted =
-        FindMessage(&image, &message) && Digest(HashImage, &image, digest) && IsTrusted(message, digest);
+    Crypt32 = LoadCrypt32();
+    is_trusted = Crypt32 != NULL && FindMessage(&image, &message) && Digest(HashImage, &image, digest) &&
+                 IsTrusted(message, digest);
     ImageFileClose(&image);
     return is_trusted ? ERROR_SUCCESS : ERROR_INVALID_IMAGE_HASH;
 }

@@ -1,6 +1,7 @@
 /** Runs base/build.sh, bound to the lab's life, and reads from its output how far it is. */
 import { createWriteStream } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { LabError } from '../../lab/errors.ts';
@@ -20,11 +21,25 @@ function command(script: string[]): string[] {
   return boundToLab(isRoot ? [...namespaces, ...script] : script);
 }
 
-export async function buildBase(context: PartContext, script: string): Promise<void> {
+/** `recipe`: the folder with build.sh. */
+export async function buildBase(context: PartContext, recipe: string): Promise<void> {
+  if (isRoot) return runBuild(context, recipe);
+  // mmdebstrap's hooks run under the user's subordinate ids, which may not enter his home folder.
+  const readable = await mkdtemp(join(tmpdir(), 'wsklab-recipe-'));
+  try {
+    await cp(recipe, readable, { recursive: true });
+    await chmod(readable, 0o755);
+    await runBuild(context, readable);
+  } finally {
+    await rm(readable, { recursive: true, force: true });
+  }
+}
+
+async function runBuild(context: PartContext, recipe: string): Promise<void> {
   const sources = join(context.folder, 'sources.list');
   await writeFile(sources, `${(await debianSources(RELEASE)).join('\n')}\n`);
   const mode = isRoot ? 'root' : 'unshare';
-  const [program, ...args] = command([script, sources, context.folder, mode]);
+  const [program, ...args] = command([join(recipe, 'build.sh'), sources, context.folder, mode]);
   const log = createWriteStream(context.log);
   const build = execa(program!, args, {
     all: true,

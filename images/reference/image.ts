@@ -34,7 +34,7 @@ export const recipe: ImageRecipe = {
     inputs: {},
     stages: ['debian', 'wine', 'unpack', 'system', 'prefix', 'initrd', 'disk'],
     neededMiB: 1200,
-    build: async (context) => buildBase(context, join(baseFolder, 'build.sh')),
+    build: async (context) => buildBase(context, baseFolder),
   },
   layer: {
     sources: [guestFolder],
