@@ -3,10 +3,9 @@ import type { DeployedDriver } from '../deploy/deploy-driver.ts';
 import { deleteService, ServiceError } from '../deploy/service.ts';
 import type { BootedGuest } from '../guest/guest.ts';
 import { LabError } from '../errors.ts';
+import { CONTROL_PROGRAM } from './guest-session.ts';
 import type { ScenarioService, ServiceAnswer } from './steps.ts';
 
-/** Path of a driver's control program in the guest; see drivers/echo. */
-const CONTROL_PROGRAM = 'C:\\lab\\echoctl.exe';
 
 export class DriverService implements ScenarioService {
   readonly #guest: BootedGuest;

@@ -27,6 +27,8 @@ export interface SessionOptions {
 
 const RECORDER = 'wsktr';
 const SUPPLEMENT = 'ntsup';
+/** What scenarios say to the running sample goes through it; see drivers/echoctl. */
+export const CONTROL_PROGRAM = 'C:\\lab\\echoctl.exe';
 
 export class GuestSession implements AsyncDisposable {
   readonly guest: BootedGuest;
@@ -62,6 +64,7 @@ export class GuestSession implements AsyncDisposable {
         );
       });
       await startOwnDrivers(guest, options);
+      await guest.put(join(driversFolder, 'echoctl.exe'), CONTROL_PROGRAM);
       onPhase?.('recorder', performance.now() - before);
     } catch (error) {
       await guest[Symbol.asyncDispose]();
