@@ -6,6 +6,7 @@
 import { pathToFileURL } from 'node:url';
 import { Checker } from '../lab/check/check.ts';
 import { RecordMaker } from '../lab/check/record-maker.ts';
+import type { Rule } from '../lab/check/rule.ts';
 import type { Verdict } from '../lab/check/verdict.ts';
 import {
   EVENT,
@@ -248,8 +249,11 @@ export interface CheckerFigures {
   broken: Verdict[];
 }
 
-export async function measureChecker(events = EVENTS_WANTED): Promise<CheckerFigures> {
-  const rules = await loadRules();
+export async function measureChecker(
+  events = EVENTS_WANTED,
+  only?: readonly Rule[],
+): Promise<CheckerFigures> {
+  const rules = only ?? (await loadRules());
   const checker = new Checker({ rules });
   const traffic = new Traffic();
   const before = process.memoryUsage.rss();

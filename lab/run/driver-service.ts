@@ -6,7 +6,6 @@ import { LabError } from '../errors.ts';
 import { CONTROL_PROGRAM } from './guest-session.ts';
 import type { ScenarioService, ServiceAnswer } from './steps.ts';
 
-
 export class DriverService implements ScenarioService {
   readonly #guest: BootedGuest;
   readonly #driver: DeployedDriver;

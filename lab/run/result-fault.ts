@@ -2,11 +2,18 @@
 import { LabError } from '../errors.ts';
 import type { Fault } from '../report/run-result.ts';
 
-export function faultOf(error: unknown): Fault {
+export function faultOf(thrown: unknown): Fault {
+  const error = firstOf(thrown);
   if (!(error instanceof LabError)) {
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return { code: 'LAB_UNEXPECTED', blame: 'lab', message, evidence: [] };
   }
   const { code, blame, message, next, evidence } = error;
   return { code, blame, message, evidence, ...(next !== undefined && { next }) };
+}
+
+/** What went wrong first: an undo that fails afterwards, for the same reason, wraps it (SuppressedError). */
+function firstOf(error: unknown): unknown {
+  if (error instanceof Error && 'suppressed' in error) return firstOf(error.suppressed);
+  return error;
 }

@@ -26,7 +26,8 @@ export class UndoStack implements AsyncDisposable {
         errors.push(new Error(`undo of '${entry.name}' failed: ${String(cause)}`, { cause }));
       }
     }
-    if (errors.length === 1) throw errors[0];
+    const [only] = errors;
+    if (only && errors.length === 1) throw only;
     if (errors.length > 1) throw new AggregateError(errors, `${errors.length} undos failed`);
   }
 }

@@ -40,8 +40,11 @@ function ownIrpRule<Name extends OwnIrpRecord['event']>(
     party: 'driver',
     begin(judge) {
       const own = new Set<bigint>();
+      /** Calls whose completion routine runs; it usually frees the IRP before it returns. */
+      const completing = new Set<number>();
       const handle = (record: OwnIrpRecord) => {
-        if (!own.has(record.irp)) return;
+        const wasOwn = record.event === 'irp_complete_return' && completing.delete(record.call);
+        if (!wasOwn && !own.has(record.irp)) return;
         const answer = ask(record as Extract<OwnIrpRecord, { event: Name }>);
         if (answer === true) judge.held();
         else judge.violated(record, answer);
@@ -51,6 +54,9 @@ function ownIrpRule<Name extends OwnIrpRecord['event']>(
           irp_memory(record) {
             if (record.fn === FUNCTIONS.IoAllocateIrp) own.add(record.irp);
             else if (record.fn === FUNCTIONS.IoFreeIrp) own.delete(record.irp);
+          },
+          irp_complete(record) {
+            if (own.has(record.irp)) completing.add(record.call);
           },
           [on]: handle,
         },
