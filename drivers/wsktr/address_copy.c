@@ -1,5 +1,6 @@
 #include "address_copy.h"
 
+#include "host.h"
 #include "slab.h"
 #include "sockaddr.h"
 #include "trace.h"
@@ -9,6 +10,12 @@
 static SLAB Copies;
 static ADDRESS_COPY *volatile Quarantine[QUARANTINE];
 static volatile LONG QuarantineNext;
+
+/* Pages come and go up to APC_LEVEL; where the IRQL is only a number, always. */
+static BOOLEAN CanChangePages(VOID)
+{
+    return TraceIrql() <= APC_LEVEL || Host.SetIrql != NULL;
+}
 
 VOID AddressCopiesInitialize(VOID)
 {
@@ -21,7 +28,7 @@ _Use_decl_annotations_ ADDRESS_COPY *AddressCopyMake(const SOCKADDR *Local, cons
     ADDRESS_COPY *Copy = NULL;
 
     if (*Spoilt == SpoiltUnreadable) {
-        Copy = TraceIrql() > APC_LEVEL ? NULL : MmAllocateNonCachedMemory(PAGE_SIZE);
+        Copy = CanChangePages() ? MmAllocateNonCachedMemory(PAGE_SIZE) : NULL;
         if (Copy == NULL) {
             *Spoilt = SpoiltFilled;
         }
