@@ -56,6 +56,11 @@ static SOCKET_OBJECT *MakeConnection(SOCKET_OBJECT *listener, ENDPOINT endpoint)
     connection->Connection.Connected = TRUE;
     EndpointLocalAddress(endpoint, connection->Local);
     EndpointRemoteAddress(endpoint, connection->Remote);
+    if (((PSOCKADDR)connection->Remote)->sa_family != connection->Family) {
+        /* Reset before it was accepted: the stack does not know its address any more. It may be dropped. */
+        SocketDereference(connection);
+        return NULL;
+    }
     return connection;
 }
 

@@ -121,7 +121,8 @@ async function control(
   const output = `${stdout}\n${stderr}`;
   // The words around the number are in the guest's language, the brackets and the number are not.
   const inText = /^\[SC\].*?\b(\d+):/m.exec(output)?.[1];
-  const code = exitCode === 0 ? Number(inText ?? 0) : (exitCode ?? Number(inText ?? -1));
+  // The text's number first: an ssh server on a POSIX system hands on the low 8 bits of an exit code only.
+  const code = Number(inText ?? exitCode ?? -1);
   if (code !== 0) throw serviceFailed(name, verb, code, oneLine(output) || 'sc.exe said nothing');
   return stdout;
 }

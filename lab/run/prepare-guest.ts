@@ -1,8 +1,5 @@
 /** Everything that a guest needs before it can boot: drivers built, signing key, image. What is valid is kept. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { signDriver } from '../deploy/sign.ts';
 import { ensureSigningKey, type SigningKey } from '../deploy/signing-key.ts';
 import type { GuestImage } from '../guest/guest-image.ts';
 import { buildImage, type ImageProgress } from '../image/build-image.ts';
@@ -36,34 +33,20 @@ export async function prepareGuest(name: string, options: PrepareOptions = {}): 
   const recipe = await loadRecipe(name);
   await timed('drivers', () => buildDrivers(signal));
   const signingKey = await ensureSigningKey(cacheFolder());
-  const image = await timed('image', async () => {
-    const work = await mkdtemp(join(tmpdir(), 'wsklab-'));
-    try {
-      return await buildImage(name, {
-        inputs: await imageInputs(recipe, signingKey, work),
-        ...(onImage && { onProgress: onImage }),
-        signal,
-      });
-    } finally {
-      await rm(work, { recursive: true, force: true });
-    }
-  });
+  const inputs = imageInputs(recipe, signingKey);
+  const image = await timed('image', () =>
+    buildImage(name, { inputs, ...(onImage && { onProgress: onImage }), signal }),
+  );
   return { signingKey, image, guest: await guestOf(image) };
 }
 
-/** The files that a recipe asks for: the lab's own programs, the provider with a signature, the certificate. */
-async function imageInputs(
-  recipe: ImageRecipe,
-  signingKey: SigningKey,
-  folder: string,
-): Promise<Record<string, string>> {
-  const names = Object.keys({ ...recipe.base.inputs, ...recipe.layer.inputs });
-  const paths = names.map(async (name) => {
-    if (name === 'certificate.pem') return [name, signingKey.certificatePath] as const;
-    if (!name.endsWith('.sys')) return [name, join(driversFolder, name)] as const;
-    const prepared = join(folder, name);
-    await signDriver(signingKey, join(driversFolder, name), prepared);
-    return [name, prepared] as const;
-  });
-  return Object.fromEntries(await Promise.all(paths));
+/** The files that a recipe asks for: the lab's own programs and provider, and the certificate. */
+function imageInputs({ base, layer }: ImageRecipe, signingKey: SigningKey): Record<string, string> {
+  const names = Object.keys({ ...base.inputs, ...layer.inputs });
+  return Object.fromEntries(
+    names.map((name) => [
+      name,
+      name === 'certificate.pem' ? signingKey.certificatePath : join(driversFolder, name),
+    ]),
+  );
 }

@@ -13,6 +13,8 @@ export const mustClose = (clause: string, concerns: (socket: Socket) => boolean)
   party: 'driver',
   begin(judge) {
     const open = new Map<number, RecordOf<'socket_created'>>();
+    /** Calls of WskDeregister that have returned: the block, and the client's address, may be in use again. */
+    const returned = new Set<number>();
     const isOpen = (id: number) =>
       judge.world.socket(id)?.closeEnter === undefined && !judge.world.isGone(id);
     const complain = (block: bigint, shown: RecordOf<'call_return' | 'registration_enter'>, when: string) => {
@@ -42,7 +44,7 @@ export const mustClose = (clause: string, concerns: (socket: Socket) => boolean)
         registration_enter(record) {
           if (record.fn !== FUNCTIONS.WskDeregister) return;
           judge.after(judge.bounds.shutdownNs, (reached) => {
-            if (reached)
+            if (reached && !returned.has(record.call))
               complain(
                 record.block,
                 record,
@@ -52,8 +54,9 @@ export const mustClose = (clause: string, concerns: (socket: Socket) => boolean)
         },
         call_return(record) {
           const enter = judge.world.call(record.call)?.enter;
-          if (record.fn === FUNCTIONS.WskDeregister && enter?.event === 'registration_enter')
-            complain(enter.block, record, 'before WskDeregister returned');
+          if (record.fn !== FUNCTIONS.WskDeregister || enter?.event !== 'registration_enter') return;
+          returned.add(record.call);
+          complain(enter.block, record, 'before WskDeregister returned');
         },
       },
     };
