@@ -9,17 +9,21 @@
 #define TLS_SLOTS_IN_TEB 64
 #define CR8 8
 
+/* What the slot holds beside the IRQL: in a new thread Wine leaves there what an ended one had. */
+#define IRQL_MARK 0x4c52514900000000ull
+
 static ULONG IrqlOffset; /* of this module's TLS slot, from GS */
 static PVOID HandlerHandle;
 
 KIRQL NTAPI NtsupGetIrql(VOID)
 {
-    return (KIRQL)__readgsqword(IrqlOffset);
+    const ULONG64 value = __readgsqword(IrqlOffset);
+    return (value & ~0xffull) == IRQL_MARK ? (KIRQL)value : PASSIVE_LEVEL;
 }
 
 VOID NTAPI NtsupSetIrql(KIRQL Irql)
 {
-    __writegsqword(IrqlOffset, Irql);
+    __writegsqword(IrqlOffset, IRQL_MARK | Irql);
 }
 
 /* MOV r64, CRn is [REX] 0F 20 /r and MOV CRn, r64 is [REX] 0F 22 /r: n in ModRM.reg, the register in

@@ -15,5 +15,7 @@ export function faultOf(thrown: unknown): Fault {
 /** What went wrong first: an undo that fails afterwards, for the same reason, wraps it (SuppressedError). */
 function firstOf(error: unknown): unknown {
   if (error instanceof Error && 'suppressed' in error) return firstOf(error.suppressed);
+  if (!(error instanceof LabError) && error instanceof Error && error.cause instanceof LabError)
+    return error.cause;
   return error;
 }

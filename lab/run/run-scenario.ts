@@ -70,7 +70,7 @@ class ScenarioExecution {
     if (crash) {
       this.#fault = crash;
       this.#guestIsUsable = false;
-    } else if (this.#end?.reason === 'driver host died' && this.#fault === undefined) {
+    } else if (this.#end?.reason === 'driver host died') {
       this.#fault = hostDied(folder);
       this.#guestIsUsable = false;
     }
