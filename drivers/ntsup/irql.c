@@ -10,7 +10,7 @@
 #define CR8 8
 
 /* What the slot holds beside the IRQL: in a new thread Wine leaves there what an ended one had. */
-#define IRQL_MARK 0x4c52514900000000ull
+#define IRQL_MARK 0x4c524900ull
 
 static ULONG IrqlOffset; /* of this module's TLS slot, from GS */
 static PVOID HandlerHandle;
