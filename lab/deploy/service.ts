@@ -115,8 +115,9 @@ async function control(
   { options = '', timeoutMs = 60_000 }: { options?: string; timeoutMs?: number } = {},
 ): Promise<string> {
   checkServiceName(name);
-  const { stdout, stderr, exitCode } = await guest.exec(`sc.exe ${verb} ${name} ${options}`.trim(), {
-    timeoutMs,
+  const command = `sc.exe ${verb} ${name} ${options}`.trim();
+  const { stdout, stderr, exitCode } = await guest.exec(command, { timeoutMs }).catch((error: unknown) => {
+    throw isTimeout(error) ? neverCameBack(name, verb, timeoutMs, error) : error;
   });
   const output = `${stdout}\n${stderr}`;
   // The words around the number are in the guest's language, the brackets and the number are not.
@@ -134,6 +135,18 @@ interface Deadline {
 }
 
 const newDeadline = (timeoutMs: number): Deadline => ({ at: performance.now() + timeoutMs, timeoutMs });
+
+const isTimeout = (error: unknown): error is LabError =>
+  error instanceof LabError && error.code === 'LAB_EXEC_TIMEOUT';
+
+const neverCameBack = (name: string, verb: string, timeoutMs: number, cause: LabError) =>
+  new LabError({
+    code: 'LAB_SERVICE_TIMEOUT',
+    blame: 'driver',
+    message: `sc.exe ${verb} of service '${name}' did not come back within ${timeoutMs} ms`,
+    next: 'see in the trace which wait of DriverEntry or DriverUnload was entered and not left',
+    cause,
+  });
 
 async function waitForState(
   guest: ServiceHost,
