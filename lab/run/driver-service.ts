@@ -11,6 +11,8 @@ export class DriverService implements ScenarioService {
   readonly #driver: DeployedDriver;
   #isRunning = false;
   #isDeleted = false;
+  /** A stop that never came back: there is no use in another one. */
+  #stuck: LabError | undefined;
 
   constructor(guest: BootedGuest, driver: DeployedDriver) {
     this.#guest = guest;
@@ -24,7 +26,7 @@ export class DriverService implements ScenarioService {
   }
 
   async stop(withinMs: number): Promise<ServiceAnswer> {
-    const answer = await answered(this.#driver.stop(withinMs));
+    const answer = await answered(this.#driver.stop(withinMs), (error) => (this.#stuck = error));
     if (answer.ok) this.#isRunning = false;
     return answer;
   }
@@ -46,19 +48,23 @@ export class DriverService implements ScenarioService {
 
   /** Stops and deletes what the steps have left. */
   async end(withinMs: number): Promise<void> {
+    if (this.#stuck) throw this.#stuck;
     if (this.#isRunning) await this.#driver.stop(withinMs);
     if (!this.#isDeleted) await deleteService(this.#guest, this.#driver.service);
   }
 }
 
-async function answered(work: Promise<void>): Promise<ServiceAnswer> {
+async function answered(
+  work: Promise<void>,
+  onTimeout: (error: LabError) => void = () => undefined,
+): Promise<ServiceAnswer> {
   try {
     await work;
     return { ok: true, error: 0, text: '' };
   } catch (error) {
     if (error instanceof ServiceError) return { ok: false, error: error.win32Code, text: error.message };
-    if (error instanceof LabError && error.code === 'LAB_SERVICE_TIMEOUT')
-      return { ok: false, error: -1, text: error.message };
-    throw error;
+    if (!(error instanceof LabError) || error.code !== 'LAB_SERVICE_TIMEOUT') throw error;
+    onTimeout(error);
+    return { ok: false, error: -1, text: error.message };
   }
 }
