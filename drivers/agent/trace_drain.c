@@ -17,6 +17,7 @@ static struct {
     WSKTR_INFO info;
     RING *ring; /* read-only view of the ring's section; NULL where there is none (Windows) */
     uint64_t sent;
+    uint64_t received; /* the ring's `delivered` after the last READ that came back */
     unsigned char block[BLOCK_BYTES];
 } Trace;
 
@@ -32,10 +33,14 @@ static bool SendBlock(size_t bytes)
     return ChannelSend(Trace.channel, LAB_TRACE_DATA, Trace.request, Trace.block, (unsigned int)bytes);
 }
 
-/* After the driver host's death: what its ring still held, read from the section that outlives it. */
+/*
+ * After the driver host's death: what its ring still held, read from the section that outlives it. A READ
+ * that was under way then may have delivered records that never arrived: they begin where the last good one
+ * ended.
+ */
 static void SendRest(void)
 {
-    uint64_t cursor = RING_LOAD(&Trace.ring->tail);
+    uint64_t cursor = Trace.received;
     uint32_t unfinished = 0;
     const uint8_t *record;
     uint16_t size;
@@ -74,6 +79,9 @@ static DWORD WINAPI DrainThread(void *unused)
             reason = Trace.ring != NULL ? LAB_TRACE_HOST_DIED : LAB_TRACE_READ_FAILED;
             break;
         }
+        if (Trace.ring != NULL) {
+            Trace.received = RING_LOAD(&Trace.ring->delivered);
+        }
         if (got != 0 && !SendBlock(got)) {
             break;
         }
@@ -105,6 +113,7 @@ static void ForgetTrace(void)
     Trace.ring = NULL;
     Trace.recorder = NULL;
     Trace.sent = 0;
+    Trace.received = 0;
 }
 
 static void MapRing(void)

@@ -8,7 +8,11 @@
  *
  * Commit. A reserved record begins with a word { id 0, size, 0 }; the real word { id, size, discarded } is
  * stored last. A reader therefore knows three states: 0 (not reserved, or reserved an instant ago), id 0 with
- * a size (being written), id (whole). The reader zeroes what it has consumed before it gives the space back.
+ * a size (being written), id (whole).
+ *
+ * Reading is done in two steps. RingRead copies records out and moves `delivered`; RingRelease zeroes them
+ * and gives their space back, and is called when whoever asked for them has them, which his next read shows.
+ * So a record is in the ring until it has arrived, also when the process that holds the ring dies on the way.
  *
  * Ends. A record never straddles the end of the data: what is left there is filled by a skip marker (id
  * 0xffff), which the reader drops. A full ring never blocks a writer: the record is counted as discarded
@@ -33,7 +37,7 @@
 #endif
 
 #define RING_MAGIC 0x474e4952u /* 'RING' */
-#define RING_LAYOUT 1u
+#define RING_LAYOUT 2u
 #define RING_SKIP_ID 0xffffu
 /* Where the data begins, so that it has pages of its own. */
 #define RING_DATA_OFFSET 4096u
@@ -52,7 +56,8 @@ typedef struct RING {
     uint32_t layout;
     uint64_t data_bytes; /* a power of two */
     RING_ALIGN(64) uint64_t head[2];
-    RING_ALIGN(64) uint64_t tail; /* bytes consumed since the ring was formatted */
+    RING_ALIGN(64) uint64_t tail; /* bytes given back to the writers since the ring was formatted */
+    uint64_t delivered;           /* bytes copied out by RingRead; never less than tail */
 } RING;
 
 /* What a writer needs between reserving and committing. */
@@ -173,10 +178,10 @@ static inline uint32_t RingDiscarded(const RING *ring)
     return (uint32_t)(RING_LOAD(&ring->head[0]) >> RING_POSITION_BITS);
 }
 
-/* Bytes reserved and not yet consumed. */
+/* Bytes reserved and not yet delivered. */
 static inline uint64_t RingPending(const RING *ring)
 {
-    return (RING_LOAD(&ring->head[0]) & RING_POSITION_MASK) * 8 - RING_LOAD(&ring->tail);
+    return (RING_LOAD(&ring->head[0]) & RING_POSITION_MASK) * 8 - RING_LOAD(&ring->delivered);
 }
 
 typedef enum RING_STATE {
@@ -187,9 +192,9 @@ typedef enum RING_STATE {
 } RING_STATE;
 
 /*
- * The next record at *cursor (bytes since formatted, begin with ring->tail), skip markers left out; *cursor
- * moves behind it. Writes nothing. `discard_unfinished` is for a ring whose writers are dead: records that
- * were never committed are stepped over and counted in *unfinished.
+ * The next record at *cursor (bytes since formatted, begin with ring->delivered), skip markers left out;
+ * *cursor moves behind it. Writes nothing. `discard_unfinished` is for a ring whose writers are dead: records
+ * that were never committed are stepped over and counted in *unfinished.
  */
 static inline RING_STATE RingNext(RING *ring, uint64_t *cursor, const uint8_t **record, uint16_t *size,
                                   int discard_unfinished, uint32_t *unfinished)
@@ -223,26 +228,32 @@ static inline RING_STATE RingNext(RING *ring, uint64_t *cursor, const uint8_t **
     return RING_EMPTY;
 }
 
-/* Gives everything before `cursor` back to the writers. One reader only. */
-static inline void RingRelease(RING *ring, uint64_t cursor)
+/* Gives what was delivered back to the writers. One reader only. Returns bytes. */
+static inline size_t RingRelease(RING *ring)
 {
-    uint64_t tail = RING_LOAD(&ring->tail);
+    const uint64_t delivered = RING_LOAD(&ring->delivered);
+    const uint64_t before = RING_LOAD(&ring->tail);
+    uint64_t tail = before;
 
-    while (tail != cursor) {
+    while (tail != delivered) {
         const uint64_t offset = tail & (ring->data_bytes - 1);
         const uint64_t to_end = ring->data_bytes - offset;
-        const uint64_t bytes = cursor - tail < to_end ? cursor - tail : to_end;
+        const uint64_t bytes = delivered - tail < to_end ? delivered - tail : to_end;
 
         memset(RingData(ring) + offset, 0, (size_t)bytes);
         tail += bytes;
     }
     RING_STORE(&ring->tail, tail);
+    return (size_t)(tail - before);
 }
 
-/* Moves as many whole committed records as fit into `buffer`, in order. One reader only. Returns bytes. */
+/*
+ * Copies as many whole committed records as fit into `buffer`, in order, and counts them as delivered. One
+ * reader only. Returns bytes.
+ */
 static inline size_t RingRead(RING *ring, void *buffer, size_t buffer_bytes)
 {
-    uint64_t cursor = RING_LOAD(&ring->tail), taken = cursor;
+    uint64_t cursor = RING_LOAD(&ring->delivered), taken = cursor;
     uint32_t unfinished = 0;
     size_t filled = 0;
     const uint8_t *record;
@@ -256,7 +267,7 @@ static inline size_t RingRead(RING *ring, void *buffer, size_t buffer_bytes)
         filled += size;
         taken = cursor;
     }
-    RingRelease(ring, taken);
+    RING_STORE(&ring->delivered, taken);
     return filled;
 }
 

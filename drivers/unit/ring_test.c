@@ -52,6 +52,13 @@ static int Write(RING *ring, uint16_t size, uint64_t now, uint64_t writer, uint6
     return 1;
 }
 
+/* As the recorder's READ does it: who reads on has what came before. */
+static size_t ReadOn(RING *ring, void *buffer, size_t bytes)
+{
+    RingRelease(ring);
+    return RingRead(ring, buffer, bytes);
+}
+
 static void TestMemorySizes(void)
 {
     CHECK(RingDataBytes(RING_DATA_OFFSET) == 0);
@@ -69,11 +76,11 @@ static void TestOrderAndTime(void)
     CHECK(Write(ring, sizeof(TEST_RECORD), 100, 0, 1));
     CHECK(Write(ring, sizeof(TEST_RECORD), 90, 0, 2)); /* its clock was read earlier */
     CHECK(Write(ring, sizeof(TEST_RECORD), 110, 0, 3));
-    CHECK(RingRead(ring, read, sizeof(read)) == sizeof(read));
+    CHECK(ReadOn(ring, read, sizeof(read)) == sizeof(read));
     CHECK(read[0].number == 1 && read[1].number == 2 && read[2].number == 3);
     CHECK(read[0].time == 100 && read[1].time == 100 && read[2].time == 110);
     CHECK(read[0].id == 7 && read[0].size == sizeof(TEST_RECORD) && read[0].discarded == 0);
-    CHECK(RingRead(ring, read, sizeof(read)) == 0);
+    CHECK(ReadOn(ring, read, sizeof(read)) == 0);
     free(ring);
 }
 
@@ -84,10 +91,10 @@ static void TestSmallBufferTakesWholeRecords(void)
 
     CHECK(Write(ring, sizeof(TEST_RECORD), 1, 0, 1));
     CHECK(Write(ring, sizeof(TEST_RECORD), 2, 0, 2));
-    CHECK(RingRead(ring, read, sizeof(TEST_RECORD) + 8) == sizeof(TEST_RECORD));
+    CHECK(ReadOn(ring, read, sizeof(TEST_RECORD) + 8) == sizeof(TEST_RECORD));
     CHECK(read[0].number == 1);
-    CHECK(RingRead(ring, read, sizeof(TEST_RECORD) - 8) == 0);
-    CHECK(RingRead(ring, read, sizeof(read)) == sizeof(TEST_RECORD));
+    CHECK(ReadOn(ring, read, sizeof(TEST_RECORD) - 8) == 0);
+    CHECK(ReadOn(ring, read, sizeof(read)) == sizeof(TEST_RECORD));
     CHECK(read[0].number == 2);
     free(ring);
 }
@@ -102,7 +109,7 @@ static void TestRecordsNeverStraddleTheEnd(void)
         const uint16_t size = (uint16_t)(sizeof(TEST_RECORD) + 8 * (number % 13));
 
         CHECK(Write(ring, size, number, 0, number));
-        CHECK(RingRead(ring, read, sizeof(read)) == size);
+        CHECK(ReadOn(ring, read, sizeof(read)) == size);
         CHECK(((TEST_RECORD *)read)->number == number && ((TEST_RECORD *)read)->size == size);
         CHECK(read[size - 1] == (size == sizeof(TEST_RECORD) ? 0 : 0xee));
     }
@@ -121,15 +128,40 @@ static void TestFullRingCountsWhatItDrops(void)
     CHECK(written == 4096 / sizeof(TEST_RECORD));
     CHECK(!Write(ring, sizeof(TEST_RECORD), 1, 0, 0));
     CHECK(RingDiscarded(ring) == 2);
-    CHECK(RingRead(ring, read, sizeof(read)) == 4096 / sizeof(TEST_RECORD) * sizeof(TEST_RECORD));
+    CHECK(ReadOn(ring, read, sizeof(read)) == 4096 / sizeof(TEST_RECORD) * sizeof(TEST_RECORD));
     CHECK(read[0].discarded == 0);
+    CHECK(RingRelease(ring) == 4096);
     CHECK(Write(ring, sizeof(TEST_RECORD), 1, 0, 0));
-    CHECK(RingRead(ring, read, sizeof(read)) == sizeof(TEST_RECORD));
+    CHECK(ReadOn(ring, read, sizeof(read)) == sizeof(TEST_RECORD));
     CHECK(read[0].discarded == 2);
     ring->head[0] |= (uint64_t)RING_MAX_DISCARDED << RING_POSITION_BITS;
     while (Write(ring, sizeof(TEST_RECORD), 1, 0, 0)) {
     }
     CHECK(RingDiscarded(ring) == RING_MAX_DISCARDED);
+    free(ring);
+}
+
+static void TestDeliveredRecordsStayUntilReleased(void)
+{
+    RING *ring = MakeRing(4096);
+    TEST_RECORD read[2];
+    uint64_t received, cursor;
+    uint32_t unfinished = 0;
+    const uint8_t *record;
+    uint16_t size;
+
+    CHECK(Write(ring, sizeof(TEST_RECORD), 1, 0, 1));
+    CHECK(RingRead(ring, read, sizeof(read)) == sizeof(TEST_RECORD));
+    received = ring->delivered;
+    CHECK(RingPending(ring) == 0);
+    CHECK(Write(ring, sizeof(TEST_RECORD), 2, 0, 2));
+    CHECK(ReadOn(ring, read, sizeof(read)) == sizeof(TEST_RECORD));
+
+    /* The reader died before it could hand this one over: it is where the last one that arrived ended. */
+    cursor = received;
+    CHECK(RingNext(ring, &cursor, &record, &size, 1, &unfinished) == RING_RECORD);
+    CHECK(((const TEST_RECORD *)record)->number == 2);
+    CHECK(RingNext(ring, &cursor, &record, &size, 1, &unfinished) == RING_EMPTY);
     free(ring);
 }
 
@@ -155,11 +187,11 @@ static void TestUnfinishedRecordHoldsBackTheRest(void)
     CHECK(RingNext(ring, &cursor, &record, &size, 1, &unfinished) == RING_EMPTY);
 
     /* They live: wait for it. */
-    CHECK(RingRead(ring, read, sizeof(read)) == sizeof(TEST_RECORD));
-    CHECK(RingRead(ring, read, sizeof(read)) == 0);
+    CHECK(ReadOn(ring, read, sizeof(read)) == sizeof(TEST_RECORD));
+    CHECK(ReadOn(ring, read, sizeof(read)) == 0);
     ((TEST_RECORD *)place.record)->number = 2;
     RingCommit(&place, 7, sizeof(TEST_RECORD));
-    CHECK(RingRead(ring, read, sizeof(read)) == 2 * sizeof(TEST_RECORD));
+    CHECK(ReadOn(ring, read, sizeof(read)) == 2 * sizeof(TEST_RECORD));
     CHECK(read[0].number == 2 && read[1].number == 3);
     free(ring);
 }
@@ -224,7 +256,7 @@ static void TestManyWritersOneReader(void)
         size_t bytes, at;
 
         finished = __atomic_load_n(&WritersLeft, __ATOMIC_ACQUIRE) == 0;
-        while ((bytes = RingRead(Shared, buffer, sizeof(buffer))) != 0) {
+        while ((bytes = ReadOn(Shared, buffer, sizeof(buffer))) != 0) {
             for (at = 0; at < bytes; at += ((TEST_RECORD *)(buffer + at))->size) {
                 const TEST_RECORD *record = (const TEST_RECORD *)(buffer + at);
 
@@ -245,7 +277,7 @@ static void TestManyWritersOneReader(void)
     }
     CHECK(records + dropped == (uint64_t)Writers * RecordsPerWriter);
     CHECK(RingDiscarded(Shared) == dropped);
-    CHECK(RingRead(Shared, buffer, sizeof(buffer)) == 0);
+    CHECK(ReadOn(Shared, buffer, sizeof(buffer)) == 0);
     printf("  %llu records read, %llu discarded\n", (unsigned long long)records, (unsigned long long)dropped);
     free(Shared);
 }
@@ -261,6 +293,7 @@ int main(void)
         {"a small buffer takes whole records only", TestSmallBufferTakesWholeRecords},
         {"records never straddle the end", TestRecordsNeverStraddleTheEnd},
         {"a full ring counts what it drops", TestFullRingCountsWhatItDrops},
+        {"what was delivered stays until it is released", TestDeliveredRecordsStayUntilReleased},
         {"an unfinished record holds back the rest, unless its writer is dead",
          TestUnfinishedRecordHoldsBackTheRest},
         {"damage is found, not followed", TestDamageIsFoundNotFollowed},

@@ -227,10 +227,11 @@ _Use_decl_annotations_ NTSTATUS TraceRead(PVOID Buffer, SIZE_T Bytes, SIZE_T *Re
     if (Trace.Memory == NULL) {
         Status = STATUS_INVALID_DEVICE_STATE;
     } else {
-        *Read = RingRead(Trace.Memory, Buffer, Bytes);
-        if (Trace.StopIsOwed && *Read != 0) {
+        /* Whoever reads on has what the last READ gave. */
+        if (RingRelease(Trace.Memory) != 0 && Trace.StopIsOwed) {
             WriteStop();
         }
+        *Read = RingRead(Trace.Memory, Buffer, Bytes);
         if (*Read == 0 && Trace.Ring == NULL) {
             Status = STATUS_END_OF_FILE;
         }

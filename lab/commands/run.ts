@@ -64,7 +64,6 @@ export async function runCommand(
       startGuest: (ordinal) =>
         startGuest({ preparation, config, folder: folder.machine(ordinal), progress, signal, result }),
       onStep: (label) => progress.detail(label),
-      onWarning: (text) => progress.warn(text),
       onResult: (run) => {
         result.runs.push(run);
         progress.line(renderScenarioRun(run, width));

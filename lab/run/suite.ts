@@ -27,7 +27,6 @@ export interface SuiteOptions {
   grep: string | undefined;
   signal: AbortSignal;
   onStep?: (label: string) => void;
-  onWarning?: (text: string) => void;
   onResult: (run: ScenarioRun) => void;
 }
 
@@ -79,27 +78,10 @@ class Guests implements AsyncDisposable {
     this.#options = options;
   }
 
-  /**
-   * A scenario that ends by a fault which it does not expect is done once more on a new guest, and it is said: a
-   * guest that fails by itself must not count against a driver, and a driver that fails it twice is to blame.
-   */
   async run(scenario: Scenario, seed: number): Promise<ScenarioRun> {
-    const first = await this.#attempt(scenario, seed, 1);
-    if (first.fault?.code === scenario.expect.fault || first.refused !== undefined) return first;
-    this.#options.signal.throwIfAborted();
-    await this.#discard();
-    const what = first.fault
-      ? `${first.fault.code}: ${first.fault.message}`
-      : 'the expected fault did not come';
-    this.#options.onWarning?.(`${scenario.id} is done again on a new guest, after ${what} (${first.folder})`);
-    return await this.#attempt(scenario, seed, 2);
-  }
-
-  async #attempt(scenario: Scenario, seed: number, attempt: number): Promise<ScenarioRun> {
     const { folder, driver, rules, config, signal, onStep } = this.#options;
     const manySeeds = (this.#options.seeds ?? scenario.seeds).length > 1;
-    const slug = scenario.id.replaceAll('/', '-') + (manySeeds ? `-seed-${seed}` : '');
-    const place = folder.scenario(attempt === 1 ? slug : `${slug}-again`);
+    const place = folder.scenario(scenario.id.replaceAll('/', '-') + (manySeeds ? `-seed-${seed}` : ''));
     const base = resultWithout(scenario, seed, { driver, folder: place.path });
     let session: GuestSession;
     try {
