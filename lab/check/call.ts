@@ -2,10 +2,17 @@
  * A call of the driver into WSK, from its enter until it has returned and its IRP's completion routine has
  * returned. `C`, `R`, `I` and `IX` of the catalogue are its enter, return, completion and the end of that.
  */
-import type { FunctionName } from '../trace/schema.ts';
+import { FUNCTIONS, type FunctionName } from '../trace/schema.ts';
 import type { RecordOf } from '../trace/records.ts';
 import type { SwitchChange } from './event-switch.ts';
 import type { Socket } from './socket.ts';
+
+const FUNCTION_NAMES = new Map<number, FunctionName>(
+  Object.entries(FUNCTIONS).map(([name, number]) => [number, name as FunctionName]),
+);
+
+/** The function that a record's `fn` means. */
+export const functionName = (fn: number): FunctionName | undefined => FUNCTION_NAMES.get(fn);
 
 export type CallEnter = RecordOf<
   | 'socket_enter'
@@ -32,8 +39,6 @@ export class Call {
   readonly socket: Socket | undefined;
   /** 0n if the call has none. */
   readonly irp: bigint;
-  /** The callback or completion routine that made the call, on its thread. */
-  readonly inside: Activity | undefined;
   /** What it returned; undefined until R. */
   status: number | undefined = undefined;
   /** The IRP's status; undefined until I. */
@@ -44,13 +49,12 @@ export class Call {
   /** What an SO_WSK_EVENT_CALLBACK call switches, until it took effect. */
   changes: SwitchChange[] | undefined = undefined;
 
-  constructor(facts: Pick<Call, 'number' | 'fn' | 'enter' | 'socket' | 'irp' | 'inside'>) {
+  constructor(facts: Pick<Call, 'number' | 'fn' | 'enter' | 'socket' | 'irp'>) {
     this.number = facts.number;
     this.fn = facts.fn;
     this.enter = facts.enter;
     this.socket = facts.socket;
     this.irp = facts.irp;
-    this.inside = facts.inside;
   }
 
   /** C..R: the driver is inside the function. */

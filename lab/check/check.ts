@@ -10,6 +10,7 @@
  */
 import type { EventName, TraceRecord } from '../trace/records.ts';
 import { SIDE } from '../trace/schema.ts';
+import { applyRecord } from './apply-record.ts';
 import { LAB_BOUNDS, type Bounds } from './bounds.ts';
 import type { ClientOperation, Evidence, Loss, Packet, Source } from './evidence.ts';
 import type { Rule } from './rule.ts';
@@ -100,8 +101,8 @@ export class Checker {
     const side: number = both ? SIDE.both : record.side;
     const listeners = this.listeners[side]?.get(record.event);
     if (listeners) tell(listeners, record);
-    if (side !== SIDE.provider) this.driverWorld.apply(record);
-    if (side !== SIDE.driver) this.providerWorld.apply(record);
+    if (side !== SIDE.provider) applyRecord(this.driverWorld, record);
+    if (side !== SIDE.driver) applyRecord(this.providerWorld, record);
     if (record.event === 'trace_stop') this.state = 'stopped';
     else if (record.event === 'crash') this.state = 'crashed';
   }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { FUNCTIONS } from '../trace/schema.ts';
+import { applyRecord } from './apply-record.ts';
 import { RecordMaker } from './record-maker.ts';
 import { World } from './world.ts';
 import {
@@ -18,7 +19,7 @@ function listening() {
   const apply: RecordMaker['make'] = (event, fields, pause) => {
     const record = maker.make(event, fields, pause);
     world.now = record.time;
-    world.apply(record);
+    applyRecord(world, record);
     return record;
   };
   let calls = 0;
@@ -205,7 +206,7 @@ describe('world: threads and registrations', () => {
     const lab = listening();
     lab.accept(1, 2);
     lab.apply('data_enter', { call: 5, socket: 2, irp: 0x7n, fn: FUNCTIONS.WskReceive });
-    assert.equal(lab.world.call(5)?.inside, lab.world.callback(1));
+    assert.deepEqual(lab.world.callback(1)?.calls, [lab.world.call(5)]);
     lab.apply('irp_complete', { call: 5 });
     assert.equal(lab.world.activity(4)?.kind, 'completion');
     lab.apply('irp_complete_return', { call: 5 });

@@ -8,7 +8,7 @@
  */
 import type { Rule } from '../../../lab/check/rule.ts';
 import { STATUS_REQUEST_NOT_ACCEPTED } from '../../../lab/check/wsk.ts';
-import { functionName } from '../../../lab/check/world.ts';
+import { functionName } from '../../../lab/check/call.ts';
 import { onSocketCall, type SocketCall } from './shared/socket-calls.ts';
 
 export const rule: Rule = {

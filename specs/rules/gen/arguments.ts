@@ -6,7 +6,7 @@
  * the page of WskSend: not reported. Only AF_INET and AF_INET6 are known combinations of sock/valid-combination.
  */
 import type { Rule } from '../../../lab/check/rule.ts';
-import { functionName } from '../../../lab/check/world.ts';
+import { functionName } from '../../../lab/check/call.ts';
 import { SO_WSK_EVENT_CALLBACK, WSK_FLAG_ABORTIVE } from '../../../lab/check/wsk.ts';
 import type { FunctionName } from '../../../lab/trace/schema.ts';
 import { recordRule } from '../record-rule.ts';

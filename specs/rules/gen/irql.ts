@@ -5,7 +5,7 @@
  */
 import type { Rule } from '../../../lab/check/rule.ts';
 import { DISPATCH_LEVEL, PASSIVE_LEVEL } from '../../../lab/check/wsk.ts';
-import { functionName } from '../../../lab/check/world.ts';
+import { functionName } from '../../../lab/check/call.ts';
 import type { EventName, RecordOf } from '../../../lab/trace/records.ts';
 import type { FunctionName } from '../../../lab/trace/schema.ts';
 import { recordRule } from '../record-rule.ts';

@@ -1,6 +1,6 @@
 /** What the pages of functions and IRPs permit: never violated, only counted. Status: see the catalogue. */
 import type { Rule } from '../../../lab/check/rule.ts';
-import { functionName } from '../../../lab/check/world.ts';
+import { functionName } from '../../../lab/check/call.ts';
 import { DISPATCH_LEVEL, STATUS_PENDING, succeeded } from '../../../lab/check/wsk.ts';
 import { FUNCTIONS } from '../../../lab/trace/schema.ts';
 import { permissionRule } from '../record-rule.ts';

@@ -7,7 +7,7 @@
  */
 import type { Judge, Rule } from '../../../lab/check/rule.ts';
 import type { Socket } from '../../../lab/check/socket.ts';
-import { functionName } from '../../../lab/check/world.ts';
+import { functionName } from '../../../lab/check/call.ts';
 import { succeeded, WSK_FLAG_ABORTIVE } from '../../../lab/check/wsk.ts';
 import type { EventName, RecordOf } from '../../../lab/trace/records.ts';
 import { FUNCTIONS, type FunctionName } from '../../../lab/trace/schema.ts';
