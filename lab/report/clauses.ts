@@ -1,20 +1,21 @@
 /** The `clauses` command: what the catalogue holds and which part of it is decided by rules. */
 import pc from 'picocolors';
+import { areaOf } from './clause-totals.ts';
 import type { ClauseFacts } from './run-result.ts';
-import { columns, cut } from './text.ts';
+import { columns, wrapped } from './text.ts';
 
-/** One row per area: how many clauses it has, how many a rule decides, how many nothing can show, how many wait. */
+/** One row per area: how many clauses it has, and how many of them are decided how. */
 export function renderAreas(clauses: readonly ClauseFacts[]): string {
   const areas = [...new Set(clauses.map(areaOf))].sort((a, b) => a.localeCompare(b));
   const row = (title: string, of: readonly ClauseFacts[]): string[] => [
     title,
     String(of.length),
-    ...(['rule', 'none', 'missing'] as const).map((decided) =>
+    ...(['rule', 'another', 'none', 'missing'] as const).map((decided) =>
       String(of.filter((clause) => clause.decided === decided).length),
     ),
   ];
   return columns(
-    ['area', 'clauses', 'with a rule', 'not observable', 'no rule yet'],
+    ['area', 'clauses', 'with a rule', 'decided as another', 'not observable', 'no rule yet'],
     [
       ...areas.map((area) =>
         row(
@@ -24,23 +25,34 @@ export function renderAreas(clauses: readonly ClauseFacts[]): string {
       ),
       row(pc.bold('all'), clauses),
     ],
-    [1, 2, 3, 4],
+    [1, 2, 3, 4, 5],
   );
 }
 
-/** One line per clause. */
+/** Each clause: whether a rule decides it, whom it binds, then its text, and why it has no verdict of its own. */
 export function renderClauses(clauses: readonly ClauseFacts[], width = 100): string {
   const idWidth = Math.max(...clauses.map(({ id }) => id.length));
-  const binds = ({ party, strength }: ClauseFacts): string =>
-    party === 'permission' ? 'may' : `${party} ${strength}`;
-  const mark = { rule: pc.green('rule'), none: pc.dim('none'), missing: pc.yellow('  - ') };
   return clauses
-    .map((it) => {
-      const line = `${it.id.padEnd(idWidth)}  ${mark[it.decided]}  ${binds(it).padEnd(16)}  `;
-      const used = idWidth + 2 + 4 + 2 + 16 + 2;
-      return line + cut(it.text, Math.max(20, width - used));
+    .flatMap((clause) => {
+      const binds = clause.party === 'permission' ? 'may' : `${clause.party} ${clause.strength}`;
+      return [
+        `${pc.bold(clause.id.padEnd(idWidth))}  ${decidedText(clause)}, ${binds}, ${clause.class}`,
+        ...wrapped(clause.text, { width, indent: '    ' }),
+        ...(clause.why === undefined ? [] : wrapped(`(${clause.why})`, { width, indent: '    ' })),
+      ];
     })
     .join('\n');
 }
 
-const areaOf = ({ id }: ClauseFacts): string => id.slice(0, id.indexOf('/'));
+function decidedText({ decided, decidedAs = [] }: ClauseFacts): string {
+  switch (decided) {
+    case 'rule':
+      return pc.green('has a rule');
+    case 'another':
+      return pc.green(`decided as ${decidedAs.join(', ')}`);
+    case 'none':
+      return pc.dim('not observable');
+    case 'missing':
+      return pc.yellow('no rule yet');
+  }
+}

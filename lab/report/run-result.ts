@@ -48,8 +48,12 @@ export const clauseFactsSchema = z.strictObject({
   class: z.enum(['documented', 'derived', 'silent', 'header']),
   text: z.string(),
   page: z.string().optional(),
-  /** `rule`: decided by one; `none`: not observable, `why` says the reason; `missing`: has no rule yet. */
-  decided: z.enum(['rule', 'none', 'missing']),
+  /**
+   * `rule`: decided by one; `another`: the same facts are judged under the ids of `decidedAs`; `none`: not
+   * observable, `why` says the reason; `missing`: has no rule yet.
+   */
+  decided: z.enum(['rule', 'another', 'none', 'missing']),
+  decidedAs: z.array(z.string()).optional(),
   why: z.string().optional(),
 });
 

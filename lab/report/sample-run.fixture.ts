@@ -32,6 +32,7 @@ export const SAMPLE_CLAUSES: ClauseFacts[] = [
   clause('evt/static-never-off', { party: 'subsystem' }),
   clause('evt/context', { decided: 'none', why: 'reads are invisible' }),
   clause('send/irql', { decided: 'missing' }),
+  clause('abort/irql', { decided: 'another', decidedAs: ['accept-event/irql'] }),
 ];
 
 /** A passed run of the scenario `id`, with what a test wants different. */

@@ -3,16 +3,10 @@
  * out, then each violation with its time line. Without violations it fits a screen.
  */
 import pc from 'picocolors';
-import {
-  CLAUSE_OUTCOMES,
-  clauseTotals,
-  expectsMistake,
-  type ClauseOutcome,
-  type Totals,
-} from './clause-totals.ts';
+import { clauseLines } from './clause-table.ts';
 import { judge, OUTCOMES, type RunOutcome } from './outcome.ts';
 import type { Fault, GuestFacts, RunResult, ScenarioRun } from './run-result.ts';
-import { columns, cut, duration, plural, wrapped } from './text.ts';
+import { cut, duration, plural, wrapped } from './text.ts';
 import { violationLines } from './violation-text.ts';
 
 export interface TerminalOptions {
@@ -47,7 +41,7 @@ export function renderRun(
     guestLines(result.guest),
     ...(result.fault ? [faultLines(result.fault, width)] : []),
     runLines(result, width),
-    clauseLines(result),
+    clauseLines(result, width),
     ...violationLines(result, { width, maxViolations }),
     [`${pc.dim('run folder')}  ${result.folder}`],
   ];
@@ -108,8 +102,9 @@ function runLines({ runs, durationMs }: RunResult, width: number): string[] {
   ];
 }
 
-/** Reasons that are shown of one run; run.json has all. */
+/** Reasons that are shown of one run, and lines of each; run.json has all. */
 const MAX_REASONS = 4;
+const MAX_REASON_LINES = 4;
 
 function notPassed(parts: {
   run: ScenarioRun;
@@ -123,7 +118,7 @@ function notPassed(parts: {
   const fault = run.fault && run.fault.code !== run.expected.fault ? run.fault : undefined;
   return [
     `  ${PAINT[outcome](`${MARK[outcome]} ${outcome.padEnd(12)}`)} ${run.scenario}${seed}`,
-    ...reasons.slice(0, MAX_REASONS).flatMap((it) => wrapped(it, { width, indent: '      ' })),
+    ...reasons.slice(0, MAX_REASONS).flatMap((it) => reasonLines(it, width)),
     ...(more > 0 ? [`      and ${plural(more, 'reason')} more, in run.json`] : []),
     ...(fault?.evidence ?? []).map((path) => `      see ${path}`),
     ...(fault?.next === undefined ? [] : wrapped(`next: ${fault.next}`, { width, indent: '      ' })),
@@ -131,35 +126,7 @@ function notPassed(parts: {
   ];
 }
 
-const CLAUSE_PAINT: Partial<Record<ClauseOutcome, (text: string) => string>> = {
-  held: pc.green,
-  violated: pc.red,
-  inconclusive: pc.yellow,
-};
-const paintCount = (outcome: ClauseOutcome, count: number): string =>
-  count === 0 ? pc.dim('0') : (CLAUSE_PAINT[outcome] ?? String)(String(count));
-
-function clauseLines(result: RunResult): string[] {
-  const totals = clauseTotals(result);
-  const judged = CLAUSE_OUTCOMES.reduce((sum, outcome) => sum + totals.all[outcome], 0);
-  if (judged === 0) return [];
-  const row = (title: string, counts: Totals): string[] => [
-    title,
-    ...CLAUSE_OUTCOMES.map((outcome) => paintCount(outcome, counts[outcome])),
-  ];
-  const sorted = <Key extends string>(map: Map<Key, Totals>): [Key, Totals][] =>
-    [...map].sort(([a], [b]) => a.localeCompare(b));
-  const table = columns(
-    ['', ...CLAUSE_OUTCOMES],
-    [
-      row(pc.bold('clauses'), totals.all),
-      ...sorted(totals.byArea).map(([area, counts]) => row(`  ${area}`, counts)),
-      ...sorted(totals.byClass).map(([name, counts]) => row(pc.dim(`  ${name}`), counts)),
-    ],
-    [1, 2, 3, 4, 5],
-  );
-  const mistakes = result.runs.filter(expectsMistake).length;
-  const left = mistakes === 0 ? '' : `; ${plural(mistakes, 'run')} with a known mistake not counted`;
-  const seen = `${totals.permissionsSeen} of ${totals.permissions} seen to be used`;
-  return [table, pc.dim(`  permissions: ${seen}${left}`)];
+function reasonLines(reason: string, width: number): string[] {
+  const lines = wrapped(reason, { width, indent: '      ' });
+  return lines.length <= MAX_REASON_LINES ? lines : [...lines.slice(0, MAX_REASON_LINES - 1), '      …'];
 }

@@ -3,7 +3,7 @@ import pc from 'picocolors';
 import prettyMs from 'pretty-ms';
 import Table from 'cli-table3';
 
-/** `text` in lines of at most `width` characters, each after `indent`; its own line breaks stay. */
+/** `text` in lines of at most `width` characters, each after `indent`; its own line breaks and no-break spaces stay. */
 export function wrapped(text: string, { width, indent = '' }: { width: number; indent?: string }): string[] {
   return text.split('\n').flatMap((paragraph) => wrappedParagraph(paragraph, width - indent.length, indent));
 }
@@ -11,7 +11,7 @@ export function wrapped(text: string, { width, indent = '' }: { width: number; i
 function wrappedParagraph(text: string, room: number, indent: string): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(/\s+/)) {
+  for (const word of text.split(/[ \t]+/)) {
     if (line !== '' && line.length + 1 + word.length > room) {
       lines.push(indent + line);
       line = '';
