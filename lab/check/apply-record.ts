@@ -96,8 +96,10 @@ function beginCallback(
   world.enter(callback, enter.tid);
   if (!socket) return;
   socket.callbacks.push(callback);
-  const fading = fadingSwitch(socket, event);
-  if (fading) fading.idleSince = undefined;
+  const it = switchOf(callback);
+  if (!it) return;
+  it.lastCall = world.now;
+  it.idleSince = undefined;
 }
 
 function endCallback(world: World, number: number): Callback | undefined {
@@ -108,8 +110,9 @@ function endCallback(world: World, number: number): Callback | undefined {
   const socket = callback.socket;
   if (!socket) return callback;
   remove(socket.callbacks, callback);
-  const fading = fadingSwitch(socket, callback.event);
-  if (fading && !hasInProgress(socket, fading.flag)) fading.idleSince = world.now;
+  const it = switchOf(callback);
+  if (it) it.lastCall = world.now;
+  if (it?.state === 'fading' && !hasInProgress(socket, it.flag)) it.idleSince = world.now;
   world.release(socket);
   return callback;
 }
@@ -117,10 +120,9 @@ function endCallback(world: World, number: number): Callback | undefined {
 const hasInProgress = (socket: Socket, flag: number): boolean =>
   socket.callbacks.some((callback) => SWITCH_FOR[callback.event] === flag);
 
-function fadingSwitch(socket: Socket, event: CallbackEvent): EventSwitch | undefined {
+function switchOf({ event, socket }: Callback): EventSwitch | undefined {
   const flag = SWITCH_FOR[event];
-  const found = flag === undefined ? undefined : socket.switchOf(flag);
-  return found?.state === 'fading' ? found : undefined;
+  return flag === undefined ? undefined : socket?.switchOf(flag);
 }
 
 function remove<T>(list: T[], item: T): void {
@@ -154,6 +156,7 @@ function acceptEventReturn(world: World, record: RecordOf<'accept_event_return'>
   if (succeeded(record.status)) {
     if (record.context_written !== 0) accepted.context = record.context;
     if (record.table_written !== 0) accepted.dispatch = record;
+    world.use(accepted);
   } else {
     accepted.rejected = record.status === STATUS_REQUEST_NOT_ACCEPTED;
   }

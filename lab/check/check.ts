@@ -77,9 +77,10 @@ export class Checker {
           world: rule.party === 'subsystem' ? this.providerWorld : this.driverWorld,
         }),
     );
-    const driver = this.runners.filter((runner) => runner.rule.party !== 'subsystem');
-    const provider = this.runners.filter((runner) => runner.rule.party === 'subsystem');
-    this.listeners = [listenersOf(this.runners), listenersOf(driver), listenersOf(provider)];
+    const active = this.runners.filter(({ isActive }) => isActive);
+    const driver = active.filter(({ rule }) => rule.party !== 'subsystem');
+    const provider = active.filter(({ rule }) => rule.party === 'subsystem');
+    this.listeners = [listenersOf(active), listenersOf(driver), listenersOf(provider)];
   }
 
   take(piece: Evidence): void {

@@ -24,6 +24,8 @@ export class EventSwitch {
   offSince: { position: number; time: number } | undefined = undefined;
   /** While fading: since when no call of it has been in progress; undefined while one is. */
   idleSince: number | undefined = undefined;
+  /** When a call of it last began or ended. */
+  lastCall = -Infinity;
   private isStatic = false;
   private changes = 0;
   private lastEnable = 0;

@@ -1,5 +1,6 @@
-/** Pool blocks that the driver holds, found by any address inside them. */
+/** Pool blocks that the driver holds, found by any address inside them, and the sockets that use them. */
 import type { RecordOf } from '../trace/records.ts';
+import type { Socket } from './socket.ts';
 
 export interface PoolBlock {
   readonly address: bigint;
@@ -8,6 +9,7 @@ export interface PoolBlock {
   readonly allocated: RecordOf<'pool_allocate'>;
 }
 
+const NONE: readonly Socket[] = [];
 const PAGE_SHIFT = 12n;
 /** A larger block is found by its first pages only: nobody puts a context a megabyte into a block. */
 const PAGES_INDEXED = 256;
@@ -15,6 +17,7 @@ const PAGES_INDEXED = 256;
 export class Pool {
   private readonly blocks = new Map<bigint, PoolBlock>();
   private readonly pages = new Map<bigint, PoolBlock[]>();
+  private readonly users = new Map<PoolBlock, Set<Socket>>();
 
   allocate(record: RecordOf<'pool_allocate'>): void {
     if (record.address === 0n) return;
@@ -37,12 +40,37 @@ export class Pool {
     const block = this.blocks.get(address);
     if (!block) return;
     this.blocks.delete(address);
+    this.users.delete(block);
     for (const page of pagesOf(block)) {
       const sharing = this.pages.get(page);
       if (!sharing) continue;
       if (sharing.length === 1) this.pages.delete(page);
       else sharing.splice(sharing.indexOf(block), 1);
     }
+  }
+
+  /** A live socket has its context or its client dispatch table at this address. */
+  use(address: bigint, socket: Socket): void {
+    const block = address === 0n ? undefined : this.holding(address);
+    if (!block) return;
+    const sharing = this.users.get(block);
+    if (sharing) sharing.add(socket);
+    else this.users.set(block, new Set([socket]));
+  }
+
+  /** The socket needs its context and its client dispatch table no more. */
+  disuse(socket: Socket): void {
+    for (const address of [socket.context, socket.dispatch?.table]) {
+      const block = address ? this.holding(address) : undefined;
+      const sharing = block && this.users.get(block);
+      if (sharing?.delete(socket) && sharing.size === 0) this.users.delete(block!);
+    }
+  }
+
+  /** Live sockets with their context or client dispatch table in the block that begins at this address. */
+  usersOf(address: bigint): Iterable<Socket> {
+    const block = this.blocks.get(address);
+    return (block && this.users.get(block)) ?? NONE;
   }
 
   /** The block that begins at this address. */

@@ -34,6 +34,8 @@ export class World {
   position = 0;
   now = 0;
   readonly sockets = new Map<number, Socket>();
+  /** Those of them that listen. */
+  readonly listeners = new Set<Socket>();
   readonly calls = new Map<number, Call>();
   /** IRPs between C and I, by address. */
   readonly irps = new Map<bigint, Call>();
@@ -109,6 +111,8 @@ export class World {
     if (socket.callbacks.length + socket.executing.length + socket.pending.length > 0) return;
     socket.isGone = true;
     this.sockets.delete(socket.id);
+    this.listeners.delete(socket);
+    this.pool.disuse(socket);
     if (this.pointers.get(socket.pointer) === socket) this.pointers.delete(socket.pointer);
     this.recent.set(socket.id, socket);
     if (this.recent.size <= RECENT) return;
@@ -121,8 +125,16 @@ export class World {
   /** @internal */
   add(socket: Socket): void {
     this.sockets.set(socket.id, socket);
+    if (socket.category === 'listen') this.listeners.add(socket);
+    this.use(socket);
     if (socket.pointer !== 0n) this.pointers.set(socket.pointer, socket);
     if (socket.id > this.newestSocket) this.newestSocket = socket.id;
+  }
+
+  /** @internal Its context and client dispatch table are known now. */
+  use(socket: Socket): void {
+    if (socket.context !== undefined) this.pool.use(socket.context, socket);
+    if (socket.dispatch) this.pool.use(socket.dispatch.table, socket);
   }
 
   /** @internal */

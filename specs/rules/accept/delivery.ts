@@ -54,8 +54,8 @@ const pendingCompletes: Rule = {
 };
 
 function listenerAt(judge: Judge, port: number): Socket | undefined {
-  for (const socket of judge.world.sockets.values())
-    if (socket.category === 'listen' && socket.isBound && socket.bindAddress?.port === port) return socket;
+  for (const socket of judge.world.listeners)
+    if (socket.isBound && socket.bindAddress?.port === port) return socket;
   return undefined;
 }
 

@@ -24,8 +24,7 @@ const contextRule = (clause: string, concerns: (socket: Socket) => boolean): Rul
     return {
       on: {
         pool_free(record) {
-          if (!judge.world.pool.at(record.address)) return;
-          for (const socket of judge.world.sockets.values()) {
+          for (const socket of judge.world.pool.usersOf(record.address)) {
             if (!concerns(socket) || socket.isClosed || socket.isDisowned || hasPendingDisable(socket))
               continue;
             if (socket.flagsWhere((it) => it.everOn) === 0) continue;

@@ -15,11 +15,8 @@ import { STATUS_EVENT_PENDING, STATUS_PENDING, STATUS_SUCCESS, succeeded } from 
 import {
   callbackName,
   clearDisable,
-  flagOfEnter,
-  FLAG_OF,
   inProgress,
   isDisable,
-  SWITCHED_ENTERS,
   type EventControl,
 } from '../event-control.ts';
 import { statusName } from '../wsk.ts';
@@ -57,48 +54,23 @@ function onDisable(judge: Judge, judged: (disable: Disable, status: number) => v
 const idleSuccess: Rule = {
   clause: 'evt/disable-idle-success',
   party: 'subsystem',
-  begin(judge) {
-    const lastSeen = new Map<string, number>();
-    const key = (socket: number, flag: number) => `${socket} ${flag}`;
-    const seen = (socket: number, flag: number) => lastSeen.set(key(socket, flag), judge.world.now);
-    const left = (record: { callback: number; socket: number }) => {
-      const callback = judge.world.callback(record.callback);
-      if (callback)
-        seen(
-          callback.enter.event === 'client_event_enter' ? 0 : callback.enter.socket,
-          FLAG_OF[callback.event],
+  begin: (judge) => ({
+    on: onDisable(judge, ({ enter, socket, flag, busy }, status) => {
+      if (busy.length > 0) return;
+      if (status === STATUS_SUCCESS) return judge.held();
+      const { settleNs } = judge.bounds;
+      const isNear = () =>
+        inProgress(socket, flag).length > 0 || socket.switchOf(flag).lastCall > enter.time - settleNs;
+      if (isNear()) return;
+      judge.after(settleNs, () => {
+        if (isNear()) return;
+        judge.violated(
+          enter,
+          `the disable returned ${statusName(status)} though no ${callbackName(flag)} was in progress`,
         );
-    };
-    return {
-      on: {
-        ...Object.fromEntries(
-          SWITCHED_ENTERS.map((name) => [
-            name,
-            (record: Parameters<typeof flagOfEnter>[0]) => seen(record.socket, flagOfEnter(record)),
-          ]),
-        ),
-        accept_event_return: left,
-        receive_event_return: left,
-        callback_return: left,
-        ...onDisable(judge, ({ enter, socket, flag, busy }, status) => {
-          if (busy.length > 0) return;
-          if (status === STATUS_SUCCESS) return judge.held();
-          const { settleNs } = judge.bounds;
-          const isNear = () =>
-            inProgress(socket, flag).length > 0 ||
-            (lastSeen.get(key(socket.id, flag)) ?? -Infinity) > enter.time - settleNs;
-          if (isNear()) return;
-          judge.after(settleNs, () => {
-            if (isNear()) return;
-            judge.violated(
-              enter,
-              `the disable returned ${statusName(status)} though no ${callbackName(flag)} was in progress`,
-            );
-          });
-        }),
-      },
-    };
-  },
+      });
+    }),
+  }),
 };
 
 /** Somebody was in the callback during the whole call. */

@@ -53,7 +53,9 @@ function quietRule(
           },
           close_enter(record) {
             const socket = judge.world.socket(record.socket);
-            for (const it of disabled) if (socket?.switchOf(it.flag) === it) ended(it);
+            if (!socket || disabled.size === 0) return;
+            const left = flagsIn(socket.flagsWhere((it) => disabled.has(it)));
+            for (const flag of left) ended(socket.switchOf(flag));
           },
         },
         finish: () => disabled.forEach(ended),

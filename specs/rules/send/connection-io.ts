@@ -86,8 +86,9 @@ const notAfterGraceful: Rule = {
       on: {
         irp_complete(record) {
           if (!isGraceful(record, judge)) return;
-          ended.set(record.socket, record);
           judge.held();
+          // After the close every call is close/no-calls-after.
+          if (!judge.world.socket(record.socket)?.closeEnter) ended.set(record.socket, record);
         },
         data_enter(record) {
           const since = ended.get(record.socket);
