@@ -4,14 +4,15 @@ import { mkdir } from 'node:fs/promises';
 import { LabError } from '../errors.ts';
 import { chooseAccelerator, distrustKvm, type AcceleratorChoice } from '../machine/accelerator.ts';
 import { MachineFolder, removeStaleMachines } from '../machine/machine-folder.ts';
-import type { AcceleratorName, BootSettings, MachineSettings } from '../machine/qemu-arguments.ts';
+import type { AcceleratorName, MachineSettings } from '../machine/qemu-arguments.ts';
 import { startMachine, type RunningMachine } from '../machine/qemu-process.ts';
-import { GUEST_MAC, type GuestNetwork } from '../network/guest-network.ts';
+import type { GuestNetwork } from '../network/guest-network.ts';
 import { openNetwork, type NetworkChoice } from '../network/open-network.ts';
 import { AgentChannel } from './agent-channel.ts';
 import { BootedGuest } from './guest.ts';
 import { unlessGone, watchForEnd, type GuestGone } from './guest-gone.ts';
 import type { GuestImage } from './guest-image.ts';
+import { guestMachine } from './guest-machine.ts';
 import { connectSsh } from './ssh.ts';
 
 export type BootPhase = 'clean up' | 'network' | 'accelerator' | 'machine' | 'ssh' | 'agent';
@@ -24,6 +25,8 @@ export interface BootOptions {
   accelerator?: 'auto' | AcceleratorName;
   /** Record every frame at the guest's NIC in wire.pcap. Default: true. */
   capture?: boolean;
+  /** The machine keeps what the guest writes, and can save its state: a template is made of it. */
+  keep?: Pick<MachineSettings, 'memory' | 'migration' | 'disks'>;
   /** Until ssh and agent answer. Default: the image's. */
   timeoutMs?: number;
   /** Told at a phase's beginning (`ms` undefined) and at its end. */
@@ -32,6 +35,8 @@ export interface BootOptions {
   onWarning?: (message: string) => void;
   signal?: AbortSignal;
 }
+
+const RECONNECT_TIMEOUT_MS = 30_000;
 
 /** Rejects with LAB_GUEST_BOOT_TIMEOUT, LAB_GUEST_GONE, LAB_QEMU_MISSING..., having undone everything. */
 export async function bootGuest(image: GuestImage, options: BootOptions): Promise<BootedGuest> {
@@ -113,15 +118,12 @@ class Boot {
     });
     this.#undos.push(() => Promise.resolve(stop.abort()));
     const signals = [stop.signal, ...(this.#options.signal ? [this.#options.signal] : [])];
+    const dial = (dialMs: number) => network.dial({ port: 22, family: 'ipv4' }, dialMs);
+    const connect = (connectMs: number) =>
+      connectSsh(this.#image.ssh, dial, connectMs, AbortSignal.any(signals));
     const answers = Promise.all([
       this.#phase('ssh', async () => {
-        const dial = (dialMs: number) => network.dial({ port: 22, family: 'ipv4' }, dialMs);
-        const ssh = await connectSsh(
-          this.#image.ssh,
-          dial,
-          deadline - performance.now(),
-          AbortSignal.any(signals),
-        );
+        const ssh = await connect(deadline - performance.now());
         this.#undos.push(() => ssh[Symbol.asyncDispose]());
         return ssh;
       }),
@@ -130,23 +132,23 @@ class Boot {
     answers.catch(() => undefined);
     const [ssh] = await this.#orGone(Promise.race([answers, asked]), gone, machine, timeoutMs);
     const close = () => this.undo();
-    return new BootedGuest({ image: this.#image, accelerator, network, machine, ssh, agent, gone, close });
+    const parts = { image: this.#image, accelerator, network, machine, agent, gone, close };
+    return new BootedGuest({ ...parts, ssh, connect: () => connect(RECONNECT_TIMEOUT_MS) });
   }
 
-  async #start(network: GuestNetwork, { accelerator, cpu }: AcceleratorChoice): Promise<RunningMachine> {
+  async #start(network: GuestNetwork, accelerator: AcceleratorChoice): Promise<RunningMachine> {
     const folder = await MachineFolder.create();
     this.#undos.push(() => folder[Symbol.asyncDispose]());
     if (network.holderPid !== undefined) await folder.adopt('network-namespace', network.holderPid);
-    const { image, evidence } = { image: this.#image, evidence: this.#options.evidence };
-    const capture = this.#options.capture === false ? {} : { capture: join(evidence, 'wire.pcap') };
-    const settings: MachineSettings = {
-      ...{ accelerator, cpu, cores: image.cores, memoryMiB: image.memoryMiB },
-      ...{ devices: image.devices, onReboot: image.onReboot },
-      boot: withNetworkArgument(image.boot, network.kind),
-      disks: image.disks.map((disk) => ({ ...disk, writes: 'discard' })),
-      network: { netdev: network.netdev, mac: GUEST_MAC, ...capture },
-    };
-    const machine = await startMachine(settings, { folder, evidence, launcher: network.launcher });
+    const { evidence, capture = true, keep } = this.#options;
+    const settings = guestMachine(this.#image, {
+      ...{ accelerator, network },
+      ...(capture && { capture: evidence }),
+    });
+    const machine = await startMachine(
+      { ...settings, ...keep },
+      { folder, evidence, launcher: network.launcher },
+    );
     this.#undos.push(() => machine[Symbol.asyncDispose]());
     return machine;
   }
@@ -193,11 +195,6 @@ class Boot {
 function asked(accelerator: AcceleratorName, image: GuestImage): AcceleratorChoice {
   const reason = 'it was asked for';
   return { accelerator, cpu: image.cpu[accelerator], reason, probeMs: 0, remembered: false };
-}
-
-/** The guest is told on its command line which addresses to take. */
-function withNetworkArgument(boot: BootSettings, kind: GuestNetwork['kind']): BootSettings {
-  return boot.kind === 'kernel' ? { ...boot, append: `${boot.append} wsklab.net=${kind}` } : boot;
 }
 
 /** QEMU gave up, or the guest never got to the end of its boot: worth a try without KVM. */

@@ -8,6 +8,7 @@ import type { GuestEndpoint, GuestNetwork } from '../network/guest-network.ts';
 import type { AgentChannel } from './agent-channel.ts';
 import { unlessGone, type GuestGone } from './guest-gone.ts';
 import type { GuestCapability, GuestImage } from './guest-image.ts';
+import type { SftpSession } from './sftp-session.ts';
 import { getFile, putFile, readGuestFile, type TransferOptions, type TransferredFile } from './sftp.ts';
 import type { ExecOptions, ExecResult, SshConnection } from './ssh.ts';
 
@@ -42,10 +43,13 @@ export interface GuestParts {
   accelerator: AcceleratorChoice;
   network: GuestNetwork;
   machine: RunningMachine;
-  ssh: SshConnection;
+  /** Opens an ssh connection. */
+  connect: () => Promise<SshConnection>;
+  /** One that is open already. */
+  ssh?: SshConnection;
   agent: AgentChannel;
   gone: Promise<GuestGone>;
-  /** Undoes the boot: stops the machine, closes the network, removes what was made. */
+  /** Stops the machine, closes the network, removes what was made. */
   close: () => Promise<void>;
 }
 
@@ -57,7 +61,8 @@ export class BootedGuest implements Guest, AsyncDisposable {
   readonly machine: RunningMachine;
   readonly agent: AgentChannel;
   readonly gone: Promise<GuestGone>;
-  readonly #ssh: SshConnection;
+  readonly #connect: () => Promise<SshConnection>;
+  #ssh: Promise<SshConnection> | undefined;
   readonly #close: () => Promise<void>;
 
   constructor(parts: GuestParts) {
@@ -68,12 +73,26 @@ export class BootedGuest implements Guest, AsyncDisposable {
     this.machine = parts.machine;
     this.agent = parts.agent;
     this.gone = parts.gone;
-    this.#ssh = parts.ssh;
+    this.#connect = parts.connect;
+    if (parts.ssh) this.#ssh = Promise.resolve(parts.ssh);
     this.#close = parts.close;
   }
 
+  /** Opens the ssh connection, so that the first command finds it open. Safe to leave unawaited. */
+  async connect(): Promise<void> {
+    await this.#while('the ssh login', this.#connection());
+  }
+
+  /** Ends the ssh connection and waits until the guest has closed its side; the next command opens another one. */
+  async disconnect(): Promise<void> {
+    const ssh = this.#ssh;
+    this.#ssh = undefined;
+    await (await ssh)?.end();
+  }
+
   async exec(command: string, options?: ExecOptions): Promise<ExecResult> {
-    return await this.#while(`'${command}'`, this.#ssh.exec(command, options));
+    const result = this.#connection().then((ssh) => ssh.exec(command, options));
+    return await this.#while(`'${command}'`, result);
   }
 
   async put(
@@ -82,17 +101,17 @@ export class BootedGuest implements Guest, AsyncDisposable {
     options?: TransferOptions,
   ): Promise<TransferredFile> {
     const content = typeof source === 'string' ? await readFile(source) : source;
-    const transfer = this.#ssh.files('put', (sftp) => putFile(sftp, content, guestPath, options));
+    const transfer = this.#files('put', (sftp) => putFile(sftp, content, guestPath, options));
     return await this.#while(`the copy to '${guestPath}'`, transfer);
   }
 
   async get(guestPath: string, hostPath: string, options?: TransferOptions): Promise<TransferredFile> {
-    const transfer = this.#ssh.files('get', (sftp) => getFile(sftp, guestPath, hostPath, options));
+    const transfer = this.#files('get', (sftp) => getFile(sftp, guestPath, hostPath, options));
     return await this.#while(`the copy of '${guestPath}'`, transfer);
   }
 
   async read(guestPath: string, options?: TransferOptions): Promise<Buffer> {
-    const transfer = this.#ssh.files('read', (sftp) => readGuestFile(sftp, guestPath, options));
+    const transfer = this.#files('read', (sftp) => readGuestFile(sftp, guestPath, options));
     return await this.#while(`reading '${guestPath}'`, transfer);
   }
 
@@ -105,12 +124,25 @@ export class BootedGuest implements Guest, AsyncDisposable {
     stdout: Writable,
     size: { rows: number; columns: number },
   ): Promise<number | undefined> {
-    return await this.#ssh.shell(stdin, stdout, size);
+    return await (await this.#connection()).shell(stdin, stdout, size);
   }
 
   /** Stops the guest and removes all that was made for it. May be called more than once. */
   async [Symbol.asyncDispose](): Promise<void> {
+    const ssh = this.#ssh;
+    this.#ssh = undefined;
+    // A login that is under way ends with the machine.
+    void ssh?.then((open) => open[Symbol.asyncDispose]()).catch(() => undefined);
     await this.#close();
+  }
+
+  #connection(): Promise<SshConnection> {
+    this.#ssh ??= this.#connect();
+    return this.#ssh;
+  }
+
+  async #files<T>(what: string, use: (sftp: SftpSession) => Promise<T>): Promise<T> {
+    return await (await this.#connection()).files(what, use);
   }
 
   async #while<T>(during: string, work: Promise<T>): Promise<T> {

@@ -2,6 +2,7 @@
 import { createServer, connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 import ssh2, { type Connection, type ServerChannel, type SFTPWrapper } from 'ssh2';
+import { makeSshKeyPair } from './ssh-key-pair.ts';
 import type { SshSettings } from './ssh.ts';
 
 const { Server, utils } = ssh2;
@@ -21,7 +22,7 @@ export class TestSshServer implements AsyncDisposable {
   hasPosixRename = true;
   /** Connections that were accepted, and not yet closed. */
   readonly sockets = new Set<Socket>();
-  readonly #keys = { host: utils.generateKeyPairSync('ed25519'), user: utils.generateKeyPairSync('ed25519') };
+  readonly #keys = { host: makeSshKeyPair('host'), user: makeSshKeyPair('user') };
   readonly #tcp = createServer();
   #port = 0;
 

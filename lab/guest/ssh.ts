@@ -237,6 +237,18 @@ export class SshConnection implements AsyncDisposable {
     });
   }
 
+  /** Says goodbye and waits until the guest has closed its side. Rejects with LAB_SSH_END when it does not. */
+  async end(timeoutMs = 10_000): Promise<void> {
+    this.#closedBecause ??= 'the lab ended it';
+    this.#client.end();
+    await within(this.closed, {
+      code: 'LAB_SSH_END',
+      blame: 'guest',
+      message: 'the guest did not close the ssh connection that the lab had ended',
+      timeoutMs,
+    });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closedBecause ??= 'the lab closed it';
     // Not only client.end(): that waits for a guest which may be dead, and keeps its network namespace alive.

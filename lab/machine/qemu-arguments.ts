@@ -11,7 +11,16 @@ export interface DiskSettings {
   format: 'raw' | 'qcow2';
   /** 'discard': into a fresh overlay, gone with the machine; 'keep': into the file; 'refuse': read-only. */
   writes: 'discard' | 'keep' | 'refuse';
+  /** The file under `file`, where that is an overlay itself. */
+  base?: { file: string; format: 'raw' | 'qcow2' };
 }
+
+/** A machine's state moves through a file: all of it but the RAM, which is in `memory`. See migration.ts. */
+export type MigrationSettings =
+  /** QEMU connects to a socket in this folder, which has to be its user's. */
+  | { kind: 'save'; folder: string }
+  /** QEMU waits, and takes the state from this file when told to. */
+  | { kind: 'restore'; file: string };
 
 export type BootSettings =
   | { kind: 'kernel'; kernel: string; initrd?: string; append: string }
@@ -29,6 +38,12 @@ export interface MachineSettings {
   cpu: string;
   cores: number;
   memoryMiB: number;
+  /**
+   * The file that the guest's RAM is in, of just that size; none: RAM of QEMU's own. 'keep': what the guest writes goes
+   * into the file; 'discard': into pages of this machine's.
+   */
+  memory?: { file: string; writes: 'keep' | 'discard' };
+  migration?: MigrationSettings;
   boot: BootSettings;
   disks?: DiskSettings[];
   network?: {
@@ -56,9 +71,13 @@ export type Inherited =
 export interface QemuArguments {
   argv: string[];
   inherited: Inherited[];
+  /** The address through which QEMU saves or restores its state, for QMP. */
+  migrationUri: string | undefined;
 }
 
 const FIRST_DESCRIPTOR = 3;
+/** The socket's name in the folder through which the state is saved. */
+export const STATE_SOCKET = 'state.sock';
 
 /** The descriptors' paths as QEMU sees them, for putting the real ones into its messages. */
 export function descriptorPath(index: number): string {
@@ -76,11 +95,14 @@ export function qemuArguments(
     ...['-sandbox', 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny'],
     ...[
       '-machine',
-      'q35,smm=off,vmport=off',
+      `q35,smm=off,vmport=off${settings.memory ? ',memory-backend=ram' : ''}`,
       '-accel',
       settings.accelerator === 'tcg' ? 'tcg,thread=multi' : 'kvm',
     ],
     ...['-cpu', settings.cpu, '-smp', `${settings.cores}`, '-m', `${settings.memoryMiB}`, '-rtc', 'base=utc'],
+    ...(settings.memory ? memoryBackend(settings.memory, settings.memoryMiB, inherited) : []),
+    // Tells the guest that it has become another one, when it has: then it reseeds what its random numbers come from.
+    ...['-device', 'vmgenid,guid=auto'],
     // A panic stops the machine with its memory in place, so that the trace ring can be read.
     ...[
       '-action',
@@ -99,7 +121,26 @@ export function qemuArguments(
   });
   if (settings.network) argv.push(...networkArguments(settings.network, settings.devices, inherited));
   argv.push(...otherDevices(settings.devices), ...(settings.extra ?? []));
-  return { argv, inherited: inherited.entries };
+  const migrationUri = settings.migration && migrationAddress(settings.migration, inherited);
+  if (settings.migration?.kind === 'restore') argv.push('-incoming', 'defer');
+  return { argv, inherited: inherited.entries, migrationUri };
+}
+
+function memoryBackend(
+  { file, writes }: NonNullable<MachineSettings['memory']>,
+  memoryMiB: number,
+  inherited: InheritedDescriptors,
+): string[] {
+  // QEMU 7.2 opens the file for writing even where it maps it privately: its `readonly` would make RAM read-only.
+  const path = inherited.file(file, 'r+');
+  const share = writes === 'keep' ? 'on' : 'off';
+  return ['-object', `memory-backend-file,id=ram,size=${memoryMiB}M,mem-path=${path},share=${share}`];
+}
+
+/** QEMU 7.2 takes a descriptor's number for coming in only; going out it wants a named one, which QMP cannot carry here. */
+function migrationAddress(migration: MigrationSettings, inherited: InheritedDescriptors): string {
+  if (migration.kind === 'save') return `unix:${inherited.file(migration.folder, 'r')}/${STATE_SOCKET}`;
+  return `fd:${inherited.file(migration.file, 'r').split('/').at(-1)}`;
 }
 
 class InheritedDescriptors {
@@ -137,22 +178,34 @@ function bootArguments(boot: BootSettings, inherited: InheritedDescriptors): str
   }
 }
 
-/** The node `disk<index>`: the file itself, or an overlay over it. */
+/** The node `disk<index>`: the file itself, or an overlay over it; below it what each is an overlay of. */
 function blockNodes(
-  { file, format, writes }: DiskSettings,
+  { file, format, writes, base }: DiskSettings,
   { index, overlay }: { index: number; overlay: string | undefined },
   inherited: InheritedDescriptors,
 ): string[] {
-  const name = `disk${index}`;
-  if (overlay === undefined) {
-    const isWritable = writes === 'keep';
-    const path = inherited.file(file, isWritable ? 'r+' : 'r');
-    return blockNode({ driver: format, 'node-name': name, 'read-only': !isWritable }, path);
-  }
-  const base = { driver: format, 'node-name': `base${index}`, 'read-only': true };
-  // Nobody reads the overlay after the machine's end: a flush would only cost time.
-  const over = { driver: 'qcow2', 'node-name': name, backing: `base${index}`, cache: { 'no-flush': true } };
-  return [...blockNode(base, inherited.file(file, 'r')), ...blockNode(over, inherited.file(overlay, 'r+'))];
+  const layers: Layer[] = [];
+  if (base) layers.push({ ...base, flags: 'r' });
+  layers.push({ file, format, flags: overlay === undefined && writes === 'keep' ? 'r+' : 'r' });
+  if (overlay !== undefined) layers.push({ file: overlay, format: 'qcow2', flags: 'r+' });
+  return layers.flatMap((layer, depth) => {
+    const isTop = depth === layers.length - 1;
+    const node = {
+      driver: layer.format,
+      'node-name': isTop ? `disk${index}` : `disk${index}-base${depth}`,
+      'read-only': layer.flags === 'r',
+      ...(depth > 0 && { backing: `disk${index}-base${depth - 1}` }),
+      // Nobody reads the overlay after the machine's end: a flush would only cost time.
+      ...(isTop && overlay !== undefined && { cache: { 'no-flush': true } }),
+    };
+    return blockNode(node, inherited.file(layer.file, layer.flags));
+  });
+}
+
+interface Layer {
+  file: string;
+  format: 'raw' | 'qcow2';
+  flags: 'r' | 'r+';
 }
 
 function blockNode(options: object, path: string): string[] {

@@ -102,7 +102,7 @@ describe('startMachine, with QEMU', function () {
     const nodes =
       await machine.qmp.execute<{ 'node-name': string; ro: boolean }[]>('query-named-block-nodes');
     const readOnly = Object.fromEntries(nodes.map((node) => [node['node-name'], node.ro]));
-    assert.deepEqual([readOnly['base0'], readOnly['disk0']], [true, false]);
+    assert.deepEqual([readOnly['disk0-base0'], readOnly['disk0']], [true, false]);
     assert.deepEqual(readdirSync(folder.path), ['processes']);
   });
 

@@ -14,8 +14,8 @@ import {
   descriptorPath,
   qemuArguments,
   type Channel,
-  type Inherited,
   type MachineSettings,
+  type QemuArguments,
 } from './qemu-arguments.ts';
 import { QmpClient, type QmpEvent } from './qmp.ts';
 
@@ -45,14 +45,16 @@ export interface MachineExit {
 const MAX_WORDS_CHARACTERS = 16 * 1024;
 const QUIT_TIMEOUT_MS = 3_000;
 
-/** Starts QEMU and waits until it answers; the guest then runs. Rejects with LAB_QEMU_MISSING, LAB_QEMU_FAILED... */
+/**
+ * Starts QEMU and waits until it answers; the guest then runs, or waits for its state where the settings say so.
+ * Rejects with LAB_QEMU_MISSING, LAB_QEMU_FAILED...
+ */
 export async function startMachine(
   settings: MachineSettings,
   options: StartOptions,
 ): Promise<RunningMachine> {
   const overlays = await createOverlays(settings, options.folder);
-  const { argv, inherited } = qemuArguments(settings, overlays);
-  const machine = await spawnQemu(argv, inherited, options);
+  const machine = await spawnQemu(qemuArguments(settings, overlays), options);
   try {
     await machine.connect(options.timeoutMs ?? 20_000);
     await options.folder.adopt('qemu', machine.pid);
@@ -79,8 +81,7 @@ async function createOverlays(
 }
 
 async function spawnQemu(
-  argv: string[],
-  inherited: Inherited[],
+  { argv, inherited, migrationUri }: QemuArguments,
   options: StartOptions,
 ): Promise<RunningMachine> {
   const files: FileHandle[] = [];
@@ -113,7 +114,7 @@ async function spawnQemu(
           entry.kind === 'file' ? all.replaceAll(descriptorPath(index), entry.path) : all,
         text,
       );
-    return new RunningMachine(subprocess, channels, realPath, options.evidence);
+    return new RunningMachine({ subprocess, channels, realPath, migrationUri, evidence: options.evidence });
   } finally {
     for (const file of files) await file.close();
   }
@@ -123,7 +124,8 @@ async function spawnQemu(
 async function openForQemu(path: string, flags: 'r' | 'r+' | 'w'): Promise<FileHandle> {
   try {
     const file = await open(path, flags);
-    if (isRoot && flags !== 'r') await file.chown(QEMU_UID, QEMU_UID);
+    // A file that is QEMU's already is left alone: its times tell whether somebody has touched it.
+    if (isRoot && flags !== 'r' && (await file.stat()).uid !== QEMU_UID) await file.chown(QEMU_UID, QEMU_UID);
     return file;
   } catch (cause) {
     throw new LabError({
@@ -147,6 +149,15 @@ type QemuSubprocess = PromiseLike<{
   readonly stderr: Readable | null;
 };
 
+interface MachineParts {
+  subprocess: QemuSubprocess;
+  channels: Map<Channel, Duplex>;
+  /** Puts the files' names into QEMU's words, in place of descriptors. */
+  realPath: (text: string) => string;
+  migrationUri: string | undefined;
+  evidence: string;
+}
+
 /** A started machine. It is stopped once `exited` has settled, and stays so: there is no second start. */
 export class RunningMachine implements AsyncDisposable {
   readonly console: GuestConsole;
@@ -156,6 +167,8 @@ export class RunningMachine implements AsyncDisposable {
   readonly exited: Promise<MachineExit>;
   /** QEMU's standard output and error, whole. */
   readonly logPath: string;
+  /** Where the machine's state goes to or comes from, if its settings say so. */
+  readonly migrationUri: string | undefined;
   readonly #subprocess: QemuSubprocess;
   readonly #qmpStream: Duplex;
   #qmp: QmpClient | undefined;
@@ -163,12 +176,8 @@ export class RunningMachine implements AsyncDisposable {
   #shutdownReason: string | undefined;
   #words = '';
 
-  constructor(
-    subprocess: QemuSubprocess,
-    channels: Map<Channel, Duplex>,
-    realPath: (text: string) => string,
-    evidence: string,
-  ) {
+  constructor({ subprocess, channels, realPath, migrationUri, evidence }: MachineParts) {
+    this.migrationUri = migrationUri;
     this.#subprocess = subprocess;
     this.#qmpStream = channels.get('qmp')!;
     this.agent = channels.get('agent')!;
