@@ -1,4 +1,5 @@
 /** Writes and reads the 'metadata' file of a trace folder: TSDL of CTF 1.8, as plain text. */
+import { FORMAT_VERSION } from './ctf-layout.ts';
 import { LAYOUTS, type EventLayout, type PlacedField } from './layout.ts';
 import { NT_STATUS } from './nt-status.ts';
 import { FUNCTIONS, PERTURBATIONS, SCHEMA_VERSION, SIDE } from './schema.ts';
@@ -119,11 +120,13 @@ trace {
 \t\tu32_hex magic;
 \t\tu8 uuid[16];
 \t\tu32 stream_id;
+\t\tu32_hex crc32;
 \t};
 };
 
 env {
 \ttracer_name = "wsklab";
+\twsklab_format = ${FORMAT_VERSION};
 \twsklab_schema = ${SCHEMA_VERSION};
 };
 
@@ -144,23 +147,22 @@ const formatUuid = (uuid: Buffer) =>
   uuid.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 
 /**
- * The uuid in metadata that this lab wrote. Everything else in it follows from the schema version: another
- * version, or another tracer's metadata, is refused with a TraceError.
+ * The uuid in metadata that this lab wrote. Everything else in it follows from the versions: another one, or
+ * another tracer's metadata, is refused with a TraceError.
  */
 export function parseMetadata(text: string, path: string): { uuid: Buffer } {
-  const version = /^\twsklab_schema = (\d{1,9});$/m.exec(text)?.[1];
   const uuid = /^\tuuid = "([0-9a-f-]{36})";$/m.exec(text)?.[1];
-  if (!text.startsWith('/* CTF 1.8 */') || version === undefined)
+  const versions = [...text.matchAll(/^\twsklab_(format|schema) = (\d{1,9});$/gm)];
+  if (!text.startsWith('/* CTF 1.8 */') || versions.length === 0)
     throw new TraceError('LAB_TRACE_FOREIGN', 0, `'${path}' is not the metadata of a trace of this lab`, [
       path,
     ]);
-  if (Number(version) !== SCHEMA_VERSION)
-    throw new TraceError(
-      'LAB_TRACE_VERSION',
-      0,
-      `trace of schema version ${version}, this lab reads version ${SCHEMA_VERSION}`,
-      [path],
-    );
+  for (const [of, wanted] of Object.entries({ format: FORMAT_VERSION, schema: SCHEMA_VERSION })) {
+    const version = Number(versions.find(([, name]) => name === of)?.[2] ?? 1);
+    if (version === wanted) continue;
+    const message = `trace of ${of} version ${version}, this lab reads version ${wanted}`;
+    throw new TraceError('LAB_TRACE_VERSION', 0, message, [path]);
+  }
   if (uuid === undefined)
     throw new TraceError('LAB_TRACE_CUT', text.length, `'${path}' has no uuid: it ends`, [path]);
   return { uuid: Buffer.from(uuid.replaceAll('-', ''), 'hex') };

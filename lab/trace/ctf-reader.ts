@@ -1,7 +1,7 @@
 /** Reads a trace folder that CtfWriter made, also an unfinished one, packet by packet. */
 import { open, readFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { METADATA_FILE, PACKET_PROLOGUE_BYTES, parsePrologue, STREAM_FILE } from './ctf-layout.ts';
+import { isIntact, METADATA_FILE, PACKET_PROLOGUE_BYTES, parsePrologue, STREAM_FILE } from './ctf-layout.ts';
 import { parseMetadata } from './ctf-metadata.ts';
 import type { TraceSummary } from './ctf-writer.ts';
 import { RecordDecoder } from './decoder.ts';
@@ -67,8 +67,15 @@ export class CtfReader {
     if (!prologue) return undefined;
     const contentOffset = offset + PACKET_PROLOGUE_BYTES;
     const content = await readAt(stream, contentOffset, prologue.packetBytes - PACKET_PROLOGUE_BYTES);
+    const isWhole = contentOffset + content.length === offset + prologue.packetBytes;
+    if (isWhole && !isIntact(prologueBytes, content))
+      return this.#fail(
+        'LAB_TRACE_MALFORMED',
+        offset,
+        'what was written is not what is there: wrong checksum',
+      );
     const { records } = this.#decode(content, contentOffset);
-    if (contentOffset + content.length < offset + prologue.packetBytes)
+    if (!isWhole)
       this.#fail('LAB_TRACE_CUT', contentOffset + content.length, 'the trace ends inside a packet,');
     return { records, bytes: prologue.packetBytes };
   }
@@ -79,7 +86,7 @@ export class CtfReader {
     try {
       const prologue = parsePrologue(this.#uuid, bytes, offset);
       if (prologue.discarded < this.summary.discarded)
-        return this.#fail('LAB_TRACE_MALFORMED', offset + 56, 'the number of discarded records falls');
+        return this.#fail('LAB_TRACE_MALFORMED', offset + 64, 'the number of discarded records falls');
       this.summary.discarded = prologue.discarded;
       return prologue;
     } catch (error) {

@@ -114,26 +114,21 @@ export class CtfWriter implements AsyncDisposable {
     const begin = ticksAt(bytes, 0);
     const gap = first.discarded > this.#discarded ? [this.#renderGap(first.discarded, begin)] : [];
     this.#lastTicks = ticksAt(bytes, bytes.length - layout.bytes);
-    const prologue = renderPrologue(this.#uuid, {
-      begin,
-      end: this.#lastTicks,
+    const sizes = {
       contentBytes: PACKET_PROLOGUE_BYTES + bytes.length - (layout.bytes - layout.contentBytes),
       packetBytes: PACKET_PROLOGUE_BYTES + bytes.length,
-      discarded: this.#discarded,
-    });
+    };
+    const discarded = this.#discarded;
+    const prologue = renderPrologue(this.#uuid, { begin, end: this.#lastTicks, ...sizes, discarded }, bytes);
     return [...gap, prologue, bytes];
   }
 
   /** A packet without records, from the last record to `end`: the place and the number of those that are missing. */
   #renderGap(discarded: number, end: bigint): Buffer {
     this.#discarded = discarded;
-    return renderPrologue(this.#uuid, {
-      begin: this.#lastTicks,
-      end,
-      contentBytes: PACKET_PROLOGUE_BYTES,
-      packetBytes: PACKET_PROLOGUE_BYTES,
-      discarded,
-    });
+    const sizes = { contentBytes: PACKET_PROLOGUE_BYTES, packetBytes: PACKET_PROLOGUE_BYTES };
+    const prologue = { begin: this.#lastTicks, end, ...sizes, discarded };
+    return renderPrologue(this.#uuid, prologue, Buffer.alloc(0));
   }
 }
 
