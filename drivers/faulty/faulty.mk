@@ -5,7 +5,7 @@ SAMPLE_OBJECTS := $(filter-out %/no_mistake.o,$(echo_OBJECTS))
 
 # $(call faulty,C NAME,DRIVER NAME)
 define faulty
-$(BUILD)/faulty/$(1).o: faulty/$(1).c $(HEADERS) Makefile
+$(BUILD)/faulty/$(1).o: faulty/$(1).c Makefile
 	@mkdir -p $$(@D)
 	@echo '  cc   $$<'
 	@$(CLANG) $(KERNEL_CFLAGS) -c $$< -o $$@

@@ -7,8 +7,8 @@ import { X509Certificate } from 'node:crypto';
 import { link, readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import ssh2 from 'ssh2';
 import type { GuestImage } from '../../lab/guest/guest-image.ts';
+import { makeSshKeyPair } from '../../lab/guest/ssh-key-pair.ts';
 import type { ImageRecipe, LayerContext } from '../../lab/image/image-recipe.ts';
 import { buildBase } from './build-base.ts';
 import { initrdArchive, type ArchiveFile } from './initrd-archive.ts';
@@ -54,8 +54,8 @@ export const recipe: ImageRecipe = {
 
 async function buildLayer(context: LayerContext): Promise<void> {
   context.onStage('files');
-  const hostKey = ssh2.utils.generateKeyPairSync('ed25519', { comment: 'wsklab guest' });
-  const loginKey = ssh2.utils.generateKeyPairSync('ed25519', { comment: 'wsklab' });
+  const hostKey = makeSshKeyPair('wsklab guest');
+  const loginKey = makeSshKeyPair('wsklab');
   const files: ArchiveFile[] = [
     ...(await filesBelow(guestFolder)),
     { path: 'etc/ssh/host_key', content: Buffer.from(`${hostKey.private.trim()}\n`), mode: 0o600 },

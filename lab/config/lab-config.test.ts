@@ -25,9 +25,8 @@ describe('lab.config.yaml', () => {
   });
 
   it('changes only what it names, and paths count from the project', () => {
-    const config = readLabConfig(written('runs: { keep: 3 }\ncacheFolder: cache\n'));
+    const config = readLabConfig(written('runs: { keep: 3 }\n'));
     assert.deepEqual(config.runs, { folder: join(projectRoot, 'runs'), keep: 3 });
-    assert.equal(config.cacheFolder, join(projectRoot, 'cache'));
   });
 
   it('refuses an unknown key with its place and the nearest valid one', () => {

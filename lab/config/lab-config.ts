@@ -27,7 +27,6 @@ export const labConfigSchema = z.strictObject({
   timeouts: z
     .strictObject({
       bootMs: timeoutMs(180_000),
-      commandMs: timeoutMs(60_000),
       stepMs: timeoutMs(30_000),
       scenarioMs: timeoutMs(180_000),
     })
@@ -38,8 +37,6 @@ export const labConfigSchema = z.strictObject({
       ringMiB: z.int().min(1).max(256).default(8),
     })
     .prefault({}),
-  /** Images, keys and what else is expensive to make; default: the user's cache folder. */
-  cacheFolder: z.string().optional(),
   runs: z
     .strictObject({
       folder: z.string().default('runs'),
@@ -54,10 +51,6 @@ export type LabConfig = z.output<typeof labConfigSchema>;
 /** The configuration of this checkout; all defaults without a file. Paths are absolute afterwards. */
 export function readLabConfig(path = join(projectRoot, 'lab.config.yaml')): LabConfig {
   const config = existsSync(path) ? readYaml(path, labConfigSchema.nullable()) : null;
-  const { cacheFolder, runs, ...rest } = config ?? labConfigSchema.parse({});
-  return {
-    ...rest,
-    runs: { ...runs, folder: resolve(projectRoot, runs.folder) },
-    ...(cacheFolder !== undefined && { cacheFolder: resolve(projectRoot, cacheFolder) }),
-  };
+  const { runs, ...rest } = config ?? labConfigSchema.parse({});
+  return { ...rest, runs: { ...runs, folder: resolve(projectRoot, runs.folder) } };
 }

@@ -3,12 +3,18 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { LabError } from '../errors.ts';
+import { whileLocked } from '../image/build-lock.ts';
 import { projectRoot } from '../project.ts';
 
 /** Where make puts NAME.sys, NAME.exe and their PDB files. */
 export const driversFolder = join(projectRoot, 'drivers', 'build');
 
+/** Two labs on one checkout take turns. */
 export async function buildDrivers(signal?: AbortSignal): Promise<void> {
+  await whileLocked(join(driversFolder, 'make'), () => make(signal), { signal });
+}
+
+async function make(signal: AbortSignal | undefined): Promise<void> {
   const { exitCode, all, failed, isCanceled } = await execa(
     'make',
     ['-C', join(projectRoot, 'drivers'), '-j2'],
