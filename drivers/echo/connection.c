@@ -320,7 +320,14 @@ _Use_decl_annotations_ VOID ConnectionStart(CONNECTION *Connection, PWSK_SOCKET 
     InsertTailList(&Server.Connections, &Connection->Link);
     KeReleaseSpinLock(&Server.Lock, OldIrql);
     KeAcquireSpinLock(&Connection->Lock, &OldIrql);
+    if (Server.Settings.ReceivesEarly) {
+        Connection->IsReceiving = TRUE;
+        Connection->Requests++;
+    }
     UnlockAndQueue(Connection, OldIrql);
+    if (Server.Settings.ReceivesEarly) {
+        Receive(Connection);
+    }
 }
 
 _Use_decl_annotations_ VOID ConnectionEnable(CONNECTION *Connection)

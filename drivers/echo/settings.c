@@ -85,7 +85,7 @@ static NTSTATUS ReadWord(HANDLE Key, PCWSTR Name, const PCWSTR *Words, ULONG Cou
 static NTSTATUS ReadAll(HANDLE Key, SETTINGS *Settings)
 {
     static const PCWSTR Families[] = {L"inet", L"inet6"}, Accepts[] = {L"event", L"irp", L"both"},
-                        Receives[] = {L"event", L"irp"};
+                        Receives[] = {L"event", L"irp", L"irp-early"};
     ULONG Family = 0, Accept = 0, Receive = 0, Static = 0, Late = 0;
     NTSTATUS Status;
 
@@ -103,6 +103,7 @@ static NTSTATUS ReadAll(HANDLE Key, SETTINGS *Settings)
     Settings->AcceptsByEvent = Accept != 1;
     Settings->AcceptsByIrp = Accept != 0;
     Settings->ReceivesByEvent = Receive == 0;
+    Settings->ReceivesEarly = Receive == 2;
     Settings->StaticEvents = Static != 0;
     Settings->EnableLate = Late != 0;
     /* Whether static events reach sockets from WskAccept is not documented: they are not mixed. */
