@@ -1,10 +1,10 @@
 /** Progress of a step that takes a while: its name, and how long it took or has been running. */
 
-const SLOW_MS = 15_000;
+const REMINDER_MS = 60_000;
 
 /**
- * Runs `work` under a heading. On a terminal the running time counts up in place; elsewhere a line appears at
- * the begin and every 15 s, so that a log shows that something goes on.
+ * Runs `work` under a heading. On a terminal the running time counts up in place; elsewhere a line appears when it is
+ * done, and one each minute that it takes, so that a log shows that something goes on.
  *
  * @template T
  * @param {string} title
@@ -15,10 +15,10 @@ export async function withProgress(title, work) {
   const beganMs = Date.now();
   const isTerminal = process.stderr.isTTY;
   const line = (mark) => `${mark} ${title} ${seconds(Date.now() - beganMs)}`;
-  process.stderr.write(isTerminal ? line('·') : `· ${title}\n`);
+  if (isTerminal) process.stderr.write(line('·'));
   const ticker = setInterval(
     () => process.stderr.write(isTerminal ? `\r${line('·')}` : `${line('·')}\n`),
-    isTerminal ? 1000 : SLOW_MS,
+    isTerminal ? 1000 : REMINDER_MS,
   );
   try {
     const result = await work();

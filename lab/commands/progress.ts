@@ -1,46 +1,66 @@
-/** What a person sees while the lab works: one line per thing done, and the one that is being done now. */
+/** What a person sees while the lab works: one line per thing done, and below them what is being done now. */
 import pc from 'picocolors';
+import { duration } from '../report/text.ts';
 
 const FRAME_MS = 1000;
+/** Where nothing can be rewritten, work that takes longer says once in that time that it goes on. */
+const REMINDER_MS = 60_000;
+
+/** Something under way; disposing drops it. */
+export interface Work extends Disposable {
+  /** How far it is. */
+  detail: (detail: string) => void;
+  /** It is done: a line with its time. */
+  end: (text?: string) => void;
+  /** It is over, and somebody else says so. */
+  drop: () => void;
+}
+
+interface Current {
+  text: string;
+  detail: string;
+  beganMs: number;
+  remindedMs: number;
+}
 
 /**
- * On a terminal the current line is rewritten each second with the time it has taken; elsewhere (CI, a file) each
- * line is printed once, when it is done, and long work says that it goes on.
+ * On a terminal the last line is rewritten each second with what is under way and the time it has taken; elsewhere
+ * (CI, a file) there is one line for each thing that is done.
  */
 export class Progress implements Disposable {
-  readonly #out: NodeJS.WriteStream;
-  #current: { text: string; detail: string; began: number } | undefined;
+  readonly #out: Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
+  readonly #current = new Set<Current>();
   #timer: NodeJS.Timeout | undefined;
-  #lastSaid = 0;
 
-  constructor(out: NodeJS.WriteStream = process.stderr) {
+  constructor(out: Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'> = process.stderr) {
     this.#out = out;
   }
 
-  /** Something begins; it replaces what was shown as current. */
-  begin(text: string): void {
-    this.#current = { text, detail: '', began: performance.now() };
-    this.#lastSaid = performance.now();
+  /** Something begins; what was begun before may still be under way. */
+  begin(text: string): Work {
+    const current: Current = { text, detail: '', beganMs: performance.now(), remindedMs: performance.now() };
+    this.#current.add(current);
     this.#timer ??= setInterval(() => this.#tick(), FRAME_MS).unref();
     this.#draw();
+    const drop = () => {
+      this.#current.delete(current);
+      this.#draw();
+    };
+    return {
+      detail: (detail) => {
+        current.detail = detail;
+        this.#draw();
+      },
+      end: (done = text) => {
+        drop();
+        this.line(`${pc.green('✓')} ${done}${pc.dim(`  ${duration(performance.now() - current.beganMs)}`)}`);
+      },
+      drop,
+      [Symbol.dispose]: drop,
+    };
   }
 
-  /** How far it is. */
-  detail(detail: string): void {
-    if (this.#current) this.#current.detail = detail;
-    this.#draw();
-  }
-
-  /** It is done. */
-  end(text = this.#current?.text ?? '', note = ''): void {
-    const ms = this.#current ? performance.now() - this.#current.began : undefined;
-    this.#current = undefined;
-    this.line(
-      `${pc.green('done')}  ${text}${note ? ` ${note}` : ''}${ms === undefined ? '' : pc.dim(`  ${seconds(ms)}`)}`,
-    );
-  }
-
-  /** A line of its own, above the current one. */
+  /** A line of its own, above what is under way. */
   line(text: string): void {
     this.#clear();
     this.#out.write(`${text}\n`);
@@ -54,24 +74,25 @@ export class Progress implements Disposable {
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
-    this.#current = undefined;
+    this.#current.clear();
     this.#clear();
   }
 
   #tick(): void {
-    if (!this.#current) return;
     if (this.#out.isTTY) return this.#draw();
-    if (performance.now() - this.#lastSaid < 30_000) return;
-    this.#lastSaid = performance.now();
-    const { text, detail, began } = this.#current;
-    this.#out.write(`...   ${text}${detail ? `: ${detail}` : ''}  ${seconds(performance.now() - began)}\n`);
+    const now = performance.now();
+    for (const current of this.#current) {
+      if (now - current.remindedMs < REMINDER_MS) continue;
+      current.remindedMs = now;
+      this.#out.write(`· ${textOf(current)}\n`);
+    }
   }
 
   #draw(): void {
-    if (!this.#out.isTTY || !this.#current) return;
-    const { text, detail, began } = this.#current;
-    const line = `...   ${text}${detail ? `: ${detail}` : ''}  ${seconds(performance.now() - began)}`;
+    if (!this.#out.isTTY) return;
     this.#clear();
+    if (this.#current.size === 0) return;
+    const line = `· ${[...this.#current].map(textOf).join(' | ')}`;
     this.#out.write(pc.dim(line.slice(0, (this.#out.columns || 80) - 1)));
   }
 
@@ -80,4 +101,6 @@ export class Progress implements Disposable {
   }
 }
 
-const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+function textOf({ text, detail, beganMs }: Current): string {
+  return `${text}${detail && `: ${detail}`}  ${duration(performance.now() - beganMs)}`;
+}

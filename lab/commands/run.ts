@@ -20,7 +20,7 @@ import { runSuite } from '../run/suite.ts';
 import { clausesById } from '../../specs/clauses/catalogue.ts';
 import { loadRules } from '../../specs/rules/index.ts';
 import { clauseFacts } from './clause-facts.ts';
-import { Progress } from './progress.ts';
+import { Progress, type Work } from './progress.ts';
 
 export interface RunCommandOptions {
   guest?: string;
@@ -58,16 +58,19 @@ export async function runCommand(
   const width = process.stdout.columns || 100;
   try {
     const preparation = await prepare(options.guest ?? config.guest, progress, signal);
+    let current: Work | undefined;
     await runSuite({
       ...{ scenarios, folder, rules, config, signal, grep: options.grep, driver: options.driver },
       seeds: options.seed === undefined ? undefined : [options.seed],
       startGuest: (ordinal) =>
         startGuest({ preparation, config, folder: folder.machine(ordinal), progress, signal, result }),
-      onStep: (label) => progress.detail(label),
+      onBegin: (scenario, ordinal, total) =>
+        (current = progress.begin(`scenario ${ordinal} of ${total}, ${scenario.id}`)),
+      onStep: (label) => current?.detail(label),
       onResult: (run) => {
         result.runs.push(run);
+        current?.drop();
         progress.line(renderScenarioRun(run, width));
-        progress.begin(`scenario ${result.runs.length + 1} of ${scenarios.length}`);
         saveResult(result, startedAt, folder);
       },
     });
@@ -123,14 +126,15 @@ function named(all: readonly Scenario[], name: string): Scenario[] {
 
 /** Drivers, key and image, with progress. */
 export async function prepare(guest: string, progress: Progress, signal: AbortSignal): Promise<Preparation> {
+  let current: Work | undefined;
   return await prepareGuest(guest, {
     signal,
     onPhase: (phase, ms) => {
-      const text = phase === 'drivers' ? 'drivers built' : `image '${guest}' ready`;
-      if (ms === undefined) progress.begin(phase === 'drivers' ? 'building the drivers' : `image '${guest}'`);
-      else progress.end(text);
+      const isDrivers = phase === 'drivers';
+      if (ms !== undefined) current?.end(isDrivers ? 'drivers built' : `image '${guest}' ready`);
+      else current = progress.begin(isDrivers ? 'building the drivers' : `image '${guest}'`);
     },
-    onImage: ({ part, stage, step, steps }) => progress.detail(`${part}: ${stage} (${step}/${steps})`),
+    onImage: ({ part, stage, step, steps }) => current?.detail(`${part}: ${stage} (${step}/${steps})`),
   });
 }
 
@@ -145,16 +149,16 @@ interface GuestStart {
 
 export async function startGuest(start: GuestStart): Promise<GuestSession> {
   const { preparation, config, folder, progress, signal, result } = start;
-  progress.begin('booting the guest');
+  using boot = progress.begin('booting the guest');
   const session = await GuestSession.start({
     ...{ image: preparation.guest, signingKey: preparation.signingKey, config, folder, signal },
     onPhase: (phase, ms) => {
-      if (ms === undefined) progress.detail(phase);
+      if (ms === undefined) boot.detail(phase);
     },
     onWarning: (text) => progress.warn(text),
   });
   const facts = guestFacts(session, preparation);
-  progress.end(`guest '${facts.name}' booted (${facts.accelerator}, ${facts.network}), recorder started`);
+  boot.end(`guest '${facts.name}' booted (${facts.accelerator}, ${facts.network}), recorder started`);
   if (result) result.guest ??= facts;
   return session;
 }

@@ -1,17 +1,14 @@
-/** A trace record in a few words, for time lines. `trace show` prints every field; this prints what a reader needs. */
-import { eventName, EVENT_DISABLE, statusText } from '../check/wsk.ts';
+/** A trace record in a few words, for time lines. `trace show` prints every field; this is what a reader needs. */
+import { EVENT_DISABLE } from '../check/wsk.ts';
 import { endpointText } from '../check/wire.ts';
+import { eventMaskText, functionName, perturbationName, printable } from '../trace/field-text.ts';
+import { ntStatusName } from '../trace/nt-status.ts';
 import type { TraceRecord } from '../trace/records.ts';
-import { FUNCTIONS, PERTURBATIONS } from '../trace/schema.ts';
+import { fieldTexts } from '../trace/show.ts';
 import type { TimelineEntry } from './run-result.ts';
 
 type Source = TimelineEntry['source'];
 
-const FUNCTION_NAMES = new Map<number, string>(Object.entries(FUNCTIONS).map(([name, id]) => [id, name]));
-const PERTURBATION_NAMES = new Map<number, string>(
-  Object.entries(PERTURBATIONS).map(([name, id]) => [id, name]),
-);
-const functionName = (id: number): string => FUNCTION_NAMES.get(id) ?? `function ${id}`;
 const socketName = (socket: number): string => (socket === 0 ? 'NULL' : `socket ${socket}`);
 const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
 
@@ -46,7 +43,12 @@ export function recordSource({ event }: TraceRecord): Source {
 }
 
 export function recordText(record: TraceRecord): string {
-  return callbackText(record) ?? callText(record) ?? recorderText(record) ?? genericText(record);
+  return (
+    callbackText(record) ??
+    callText(record) ??
+    recorderText(record) ??
+    `${record.event} ${fieldTexts(record).join(', ')}`
+  );
 }
 
 function callbackText(record: TraceRecord): string | undefined {
@@ -54,19 +56,19 @@ function callbackText(record: TraceRecord): string | undefined {
     case 'accept_event_enter':
       return `WskAcceptEvent on ${socketName(record.socket)}, AcceptSocket ${socketName(record.accept_socket)} from ${endpointText(record.remote)} (${at(record)})`;
     case 'accept_event_return':
-      return `WskAcceptEvent returns ${statusText(record.status)}, context ${hex(record.context)}, dispatch ${hex(record.table)}`;
+      return `WskAcceptEvent returns ${ntStatusName(record.status)}, context ${hex(record.context)}, dispatch ${hex(record.table)}`;
     case 'accept_outputs':
       return `WskAcceptEvent has set context ${hex(record.context)}, dispatch ${hex(record.table)} so far`;
     case 'receive_event_enter':
       return `WskReceiveEvent on ${socketName(record.socket)}, ${record.bytes} bytes (${at(record)})`;
     case 'receive_event_return':
-      return `WskReceiveEvent on ${socketName(record.socket)} returns ${statusText(record.status)}, ${record.bytes_accepted} bytes accepted`;
+      return `WskReceiveEvent on ${socketName(record.socket)} returns ${ntStatusName(record.status)}, ${record.bytes_accepted} bytes accepted`;
     case 'disconnect_event_enter':
       return `WskDisconnectEvent on ${socketName(record.socket)}, flags ${hex(record.flags)} (${at(record)})`;
     case 'backlog_event_enter':
       return `WskSendBacklogEvent on ${socketName(record.socket)}, backlog ${record.backlog}`;
     case 'callback_return':
-      return `callback of ${socketName(record.socket)} returns ${statusText(record.status)}`;
+      return `callback of ${socketName(record.socket)} returns ${ntStatusName(record.status)}`;
     default:
       return undefined;
   }
@@ -75,11 +77,11 @@ function callbackText(record: TraceRecord): string | undefined {
 function callText(record: TraceRecord): string | undefined {
   switch (record.event) {
     case 'call_return':
-      return `${functionName(record.fn)}${onSocket(record.socket)} returns ${statusText(record.status)}`;
+      return `${functionName(record.fn)}${onSocket(record.socket)} returns ${ntStatusName(record.status)}`;
     case 'irp_complete':
-      return `IRP of ${functionName(record.fn)}${onSocket(record.socket)} completes, ${statusText(record.status)}`;
+      return `IRP of ${functionName(record.fn)}${onSocket(record.socket)} completes, ${ntStatusName(record.status)}`;
     case 'irp_complete_return':
-      return `completion routine of ${functionName(record.fn)} returns ${statusText(record.status)}`;
+      return `completion routine of ${functionName(record.fn)} returns ${ntStatusName(record.status)}`;
     case 'socket_created':
       return `${functionName(record.fn)} hands over ${socketName(record.socket)}`;
     case 'socket_enter':
@@ -114,13 +116,13 @@ function recorderText(record: TraceRecord): string | undefined {
     case 'trace_stop':
       return 'the trace ends';
     case 'perturbation':
-      return `the recorder does ${PERTURBATION_NAMES.get(record.kind) ?? `perturbation ${record.kind}`}${onSocket(record.socket)}`;
+      return `the recorder does ${perturbationName(record.kind)}${onSocket(record.socket)}`;
     case 'crash':
-      return `crash ${hex(record.code)} in ${record.module}+${hex(record.offset)}, target ${hex(record.target)}`;
+      return `crash ${hex(record.code)} in ${printable(record.module)}+${hex(record.offset)}, target ${hex(record.target)}`;
     case 'wait_enter':
       return `${functionName(record.fn)} begins (${at(record)})`;
     case 'wait_return':
-      return `${functionName(record.fn)} ends, ${statusText(record.status)}`;
+      return `${functionName(record.fn)} ends, ${ntStatusName(record.status)}`;
     case 'pool_allocate':
       return `allocates ${record.size} bytes of ${record.paged ? 'paged' : 'non-paged'} pool at ${hex(record.address)}`;
     case 'pool_free':
@@ -134,22 +136,7 @@ const onSocket = (socket: number): string => (socket === 0 ? '' : ` on socket ${
 
 function controlText(mask: number, irp: bigint): string {
   if (mask === 0) return '';
-  const isDisable = (mask & EVENT_DISABLE) !== 0;
-  const events = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20]
-    .map((bit) => 1 << bit)
-    .filter((flag) => (mask & flag) !== 0)
-    .map(eventName);
-  return `, ${isDisable ? 'disables' : 'enables'} ${events.join(' and ') || 'nothing'}, IRP ${irp === 0n ? 'NULL' : hex(irp)}`;
-}
-
-/** Every field that is not of the header, by name. */
-function genericText(record: TraceRecord): string {
-  const header = new Set(['event', 'position', 'time', 'tid', 'cpu', 'irql', 'side', 'discarded']);
-  const fields = Object.entries(record)
-    .filter(([name]) => !header.has(name))
-    .map(
-      ([name, value]) =>
-        `${name} ${typeof value === 'bigint' ? hex(value) : typeof value === 'object' ? endpointText(value as never) : String(value)}`,
-    );
-  return `${record.event} ${fields.join(', ')}`;
+  const verb = (mask & EVENT_DISABLE) === 0 ? 'enables' : 'disables';
+  const events = eventMaskText((mask & ~EVENT_DISABLE) >>> 0);
+  return `, ${verb} ${events}, IRP ${irp === 0n ? 'NULL' : hex(irp)}`;
 }

@@ -26,6 +26,8 @@ export interface SuiteOptions {
   config: LabConfig;
   grep: string | undefined;
   signal: AbortSignal;
+  /** The scenario begins, as the nth of so many that the filter has left. */
+  onBegin?: (scenario: Scenario, ordinal: number, total: number) => void;
   onStep?: (label: string) => void;
   onResult: (run: ScenarioRun) => void;
 }
@@ -40,11 +42,14 @@ export async function runSuite(options: SuiteOptions): Promise<void> {
   const mocha = new Mocha({ reporter: Silent, ...(options.grep !== undefined && { grep: options.grep }) });
   const suite = Mocha.Suite.create(mocha.suite, 'scenarios');
   const guests = new Guests(options);
+  let runner: Mocha.Runner;
+  let begun = 0;
   for (const scenario of options.scenarios) {
     for (const seed of options.seeds ?? scenario.seeds) {
       const title = `${scenario.id}${scenario.seeds.length > 1 ? ` (seed ${seed})` : ''}: ${scenario.name}`;
       const test = new Mocha.Test(title, async function (this: Mocha.Context) {
         options.signal.throwIfAborted();
+        options.onBegin?.(scenario, ++begun, runner.total);
         const run = await guests.run(scenario, seed);
         options.onResult(run);
         const { outcome, reasons } = judge(run);
@@ -57,7 +62,7 @@ export async function runSuite(options: SuiteOptions): Promise<void> {
   }
   try {
     await new Promise<void>((resolve) => {
-      const runner = mocha.run(() => resolve());
+      runner = mocha.run(() => resolve());
       options.signal.addEventListener('abort', () => runner.abort());
     });
   } finally {

@@ -21,6 +21,10 @@ const FUNCTION_NAMES = inverted(FUNCTIONS);
 const PERTURBATION_NAMES = inverted(PERTURBATIONS);
 
 export const functionName = (fn: number) => FUNCTION_NAMES.get(fn) ?? `function ${fn}`;
+export const perturbationName = (kind: number) => PERTURBATION_NAMES.get(kind) ?? `perturbation ${kind}`;
+
+/** A name comes from the guest: nothing in it may reach a terminal as a control sequence. */
+export const printable = (name: string) => name.replaceAll(/[^\x20-\x7e]/g, '?');
 
 /** 'ACCEPT|DISABLE'; what has no name is added in hex. */
 export function eventMaskText(mask: number): string {
@@ -39,8 +43,7 @@ export function socketAddressText(value: SocketAddress | null): string {
 
 export function fieldText({ type, display }: Field, value: FieldValue): string {
   if (type === 'sockaddr') return socketAddressText(value as SocketAddress | null);
-  // A name comes from the guest: nothing in it may reach a terminal as a control sequence.
-  if (type === 'name') return `'${(value as string).replaceAll(/[^\x20-\x7e]/g, '?')}'`;
+  if (type === 'name') return `'${printable(value as string)}'`;
   if (type === 'guid') return value as string;
   switch (display) {
     case 'status':
@@ -48,7 +51,7 @@ export function fieldText({ type, display }: Field, value: FieldValue): string {
     case 'function':
       return functionName(value as number);
     case 'perturbation':
-      return PERTURBATION_NAMES.get(value as number) ?? `perturbation ${value as number}`;
+      return perturbationName(value as number);
     case 'event-mask':
       return eventMaskText(value as number);
     case 'hex':

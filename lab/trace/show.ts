@@ -117,8 +117,8 @@ function titleOf(record: TraceRecord): string {
   return isCall ? title : `${record.event} ${title}`;
 }
 
-/** What is 0 in hex (a NULL pointer, no flags) and empty names and GUIDs are left out. */
-function fieldTexts(record: TraceRecord): string[] {
+/** `name value` of each field; what is 0 in hex (a NULL pointer, no flags) and empty names and GUIDs are left out. */
+export function fieldTexts(record: TraceRecord): string[] {
   const values = record as unknown as Record<string, FieldValue>;
   const layout = LAYOUT_BY_NAME.get(record.event);
   return (layout?.fields ?? []).flatMap((field) => {
