@@ -27,47 +27,34 @@ const stackLocation = recordRule({
     `the IRP has no stack location left (${stack_count} in all, current ${current_location})`,
 });
 
-type OwnIrpRecord = RecordOf<'irp_state' | 'irp_complete_return'>;
+/** Keeps `own` the set of the IRPs that the driver has allocated itself. */
+const followOwn = (own: Set<bigint>) => (record: RecordOf<'irp_memory'>) => {
+  if (record.fn === FUNCTIONS.IoAllocateIrp) own.add(record.irp);
+  else if (record.fn === FUNCTIONS.IoFreeIrp) own.delete(record.irp);
+};
 
-/** A rule about IRPs that the driver allocated itself. */
-function ownIrpRule<Name extends OwnIrpRecord['event']>(
-  clause: string,
-  on: Name,
-  ask: (record: Extract<OwnIrpRecord, { event: Name }>) => true | string,
-): Rule {
-  return {
-    clause,
-    party: 'driver',
-    begin(judge) {
-      const own = new Set<bigint>();
-      /** Calls whose completion routine runs; it usually frees the IRP before it returns. */
-      const completing = new Set<number>();
-      const handle = (record: OwnIrpRecord) => {
-        const wasOwn = record.event === 'irp_complete_return' && completing.delete(record.call);
-        if (!wasOwn && !own.has(record.irp)) return;
-        const answer = ask(record as Extract<OwnIrpRecord, { event: Name }>);
-        if (answer === true) judge.held();
-        else judge.violated(record, answer);
-      };
-      return {
-        on: {
-          irp_memory(record) {
-            if (record.fn === FUNCTIONS.IoAllocateIrp) own.add(record.irp);
-            else if (record.fn === FUNCTIONS.IoFreeIrp) own.delete(record.irp);
-          },
-          irp_complete(record) {
-            if (own.has(record.irp)) completing.add(record.call);
-          },
-          [on]: handle,
+/** A rule about what IRPs that the driver allocated itself are given to WSK with. */
+const ownIrpRule = (clause: string, ask: (record: RecordOf<'irp_state'>) => true | string): Rule => ({
+  clause,
+  party: 'driver',
+  begin(judge) {
+    const own = new Set<bigint>();
+    return {
+      on: {
+        irp_memory: followOwn(own),
+        irp_state(record) {
+          if (!own.has(record.irp)) return;
+          const answer = ask(record);
+          if (answer === true) judge.held();
+          else judge.violated(record, answer);
         },
-      };
-    },
-  };
-}
+      },
+    };
+  },
+});
 
 const completionRequired = ownIrpRule(
   'irp/completion-required',
-  'irp_state',
   ({ routine }) => routine !== 0n || 'a self-allocated IRP without a completion routine',
 );
 
@@ -75,19 +62,35 @@ const ALL = SL_INVOKE_ON.CANCEL | SL_INVOKE_ON.SUCCESS | SL_INVOKE_ON.ERROR;
 /** Choices: without a routine the bits mean nothing: irp/completion-required. */
 const completionAllInvokes = ownIrpRule(
   'irp/completion-all-invokes',
-  'irp_state',
   ({ control, routine }) =>
     routine === 0n ||
     (control & ALL) === ALL ||
     `the completion routine is not called in every case (control ${hex(control)})`,
 );
 
-const completionMpr = ownIrpRule(
-  'irp/completion-mpr',
-  'irp_complete_return',
-  ({ status }) =>
-    status === STATUS_MORE_PROCESSING_REQUIRED || `the completion routine returned ${statusName(status)}`,
-);
+/** Choices: whose IRP it is counts when the routine begins; it usually frees the IRP before it returns. */
+const completionMpr: Rule = {
+  clause: 'irp/completion-mpr',
+  party: 'driver',
+  begin(judge) {
+    const own = new Set<bigint>();
+    /** Calls whose completion routine runs on an own IRP. */
+    const completing = new Set<number>();
+    return {
+      on: {
+        irp_memory: followOwn(own),
+        irp_complete(record) {
+          if (own.has(record.irp)) completing.add(record.call);
+        },
+        irp_complete_return(record) {
+          if (!completing.delete(record.call)) return;
+          if (record.status === STATUS_MORE_PROCESSING_REQUIRED) judge.held();
+          else judge.violated(record, `the completion routine returned ${statusName(record.status)}`);
+        },
+      },
+    };
+  },
+};
 
 /** After a completion an IRP goes through IoReuseIrp (or is allocated anew) before it is given to WSK again. */
 const reuseReinit: Rule = {
