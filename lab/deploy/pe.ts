@@ -69,13 +69,12 @@ export interface PeFile {
 }
 
 export class MalformedPe extends LabError {
-  constructor(offset: number, what: string, cause?: unknown) {
+  constructor(offset: number, what: string) {
     super({
       code: 'LAB_PE_MALFORMED',
       blame: 'usage',
       message: `not a usable PE file: ${what} (offset ${offset})`,
       next: 'check that the file is the driver itself and was copied whole',
-      cause,
     });
   }
 }
@@ -91,12 +90,13 @@ export function bounded<Result>(bytes: Buffer, what: string, read: () => Result)
     return read();
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
-    throw new MalformedPe(bytes.length, `${what} reaches beyond the end of the file`, cause);
+    throw new MalformedPe(bytes.length, `${what} reaches beyond the end of the file`);
   }
 }
 
 /** Parses the headers of a 64-bit PE file; the machine is reported, not judged. */
 export function readPe(bytes: Buffer): PeFile {
+  if (bytes.length === 0) throw new MalformedPe(0, 'it is empty');
   if (bytes.length < 2 || bytes.readUInt16LE(0) !== DOS_MAGIC)
     throw new MalformedPe(0, `begins with '${bytes.subarray(0, 4).toString('hex')}' instead of 'MZ'`);
   return bounded(bytes, 'a header', () => {
@@ -117,7 +117,7 @@ export function readPe(bytes: Buffer): PeFile {
     const directories = optionalHeader + 112;
     const directoryCount = Math.min(bytes.readUInt32LE(optionalHeader + 108), (optionalBytes - 112) >> 3);
     const sectionTable = optionalHeader + optionalBytes;
-    return checkAlignment({
+    return checkLayout({
       bytes,
       machine: bytes.readUInt16LE(fileHeader),
       characteristics: bytes.readUInt16LE(fileHeader + 18),
@@ -140,9 +140,9 @@ export function readPe(bytes: Buffer): PeFile {
   });
 }
 
-/** Refuses what would make an address computed from these headers meaningless. */
-function checkAlignment(pe: PeFile): PeFile {
-  const { fileAlignment, sectionAlignment, sections, offsets } = pe;
+/** Refuses what would make an address computed from these headers meaningless, and a file without its end. */
+function checkLayout(pe: PeFile): PeFile {
+  const { bytes, fileAlignment, sectionAlignment, sections, offsets } = pe;
   const isPowerOfTwo = (value: number) => value > 0 && (value & (value - 1)) === 0;
   if (
     !isPowerOfTwo(fileAlignment) ||
@@ -155,6 +155,12 @@ function checkAlignment(pe: PeFile): PeFile {
     );
   if (sections.length === 0 || sections.length > MOST_SECTIONS)
     throw new MalformedPe(offsets.fileHeader + 2, `${sections.length} sections`);
+  for (const { name, rawAddress, rawSize } of sections)
+    if (rawSize > 0 && rawAddress + rawSize > bytes.length)
+      throw new MalformedPe(
+        bytes.length,
+        `section '${name}' ends at byte ${rawAddress + rawSize}, the file has ${bytes.length}`,
+      );
   return pe;
 }
 

@@ -48,8 +48,13 @@ describe('preflight of a driver file', function () {
   it('refuses each unusable file with its own words and the exit code of wrong usage', () => {
     const cases: [Buffer, string, RegExp][] = [
       [Buffer.from('#!/bin/sh\n'), 'LAB_PE_MALFORMED', /'my.sys': .* begins with '23212f62' instead of 'MZ'/],
-      [Buffer.alloc(0), 'LAB_PE_MALFORMED', /begins with ''/],
+      [Buffer.alloc(0), 'LAB_PE_MALFORMED', /it is empty/],
       [driver.subarray(0, 300), 'LAB_PE_MALFORMED', /a header reaches beyond the end of the file/],
+      [
+        driver.subarray(0, driver.length - 1),
+        'LAB_PE_MALFORMED',
+        /'my.sys': .* section '.*' ends at byte \d+, the file has \d+/,
+      ],
       [
         edited((file, { offsets }) => file.writeUInt16LE(0x10b, offsets.optionalHeader)),
         'LAB_DRIVER_32_BIT',

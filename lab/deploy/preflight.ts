@@ -27,7 +27,7 @@ const MACHINE_NAMES = new Map<number, string>([
  * or without relocations.
  */
 export function preflight(path: string, file: Buffer, { imports = [] }: PreflightOptions = {}): PeFile {
-  const pe = readDriver(path, file);
+  const { pe, modules } = readDriver(path, file);
   const refuse = (code: `LAB_${string}`, what: string, next: string): never => {
     throw new LabError({ code, blame: 'usage', message: `driver file '${path}' ${what}`, next });
   };
@@ -57,7 +57,6 @@ export function preflight(path: string, file: Buffer, { imports = [] }: Prefligh
       `has a section '${bothWays.name}' that is writable and executable: memory integrity refuses that`,
       'keep code and data in sections of their own',
     );
-  const modules = readImports(pe).map(({ module }) => module.toLowerCase());
   for (const required of imports)
     if (!modules.includes(required.toLowerCase()))
       refuse(
@@ -68,17 +67,18 @@ export function preflight(path: string, file: Buffer, { imports = [] }: Prefligh
   return pe;
 }
 
-function readDriver(path: string, file: Buffer): PeFile {
+function readDriver(path: string, file: Buffer): { pe: PeFile; modules: string[] } {
   try {
-    return readPe(file);
-  } catch (cause) {
-    if (!(cause instanceof LabError)) throw cause;
+    const pe = readPe(file);
+    return { pe, modules: readImports(pe).map(({ module }) => module.toLowerCase()) };
+  } catch (error) {
+    if (!(error instanceof LabError)) throw error;
+    const { code, blame, message, next } = error;
     throw new LabError({
-      code: cause.code as `LAB_${string}`,
-      blame: cause.blame,
-      message: `driver file '${path}': ${cause.message}`,
-      ...(cause.next === undefined ? {} : { next: cause.next }),
-      cause,
+      code: code as `LAB_${string}`,
+      blame,
+      message: `driver file '${path}': ${message}`,
+      ...(next !== undefined && { next }),
     });
   }
 }
