@@ -1,9 +1,11 @@
 /** How an error looks on the terminal: what, whose, why, where the evidence is, and what to do next. */
 import pc from 'picocolors';
 import { EXIT, LabError } from '../errors.ts';
+import { hostFileError } from '../host-file-error.ts';
 
 /** The lines to print for any thrown value. */
-export function errorLines(error: unknown): string[] {
+export function errorLines(thrown: unknown): string[] {
+  const error = hostFileError(thrown) ?? thrown;
   if (!(error instanceof LabError)) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return [
@@ -13,7 +15,9 @@ export function errorLines(error: unknown): string[] {
   }
   return [
     `${pc.red('error')} ${error.code} (blame: ${error.blame}): ${error.message}`,
-    ...causes(error.cause).map((text) => `  because: ${text}`),
+    ...causes(error.cause)
+      .filter((text) => !error.message.includes(text))
+      .map((text) => `  because: ${text}`),
     ...error.evidence.map((path) => `  see: ${path}`),
     ...(error.next === undefined ? [] : [`  next: ${error.next}`]),
   ];

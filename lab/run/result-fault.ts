@@ -1,9 +1,11 @@
 /** An error as a run's result keeps it. */
 import { LabError } from '../errors.ts';
+import { hostFileError } from '../host-file-error.ts';
 import type { Fault } from '../report/run-result.ts';
 
 export function faultOf(thrown: unknown): Fault {
-  const error = firstOf(thrown);
+  const first = firstOf(thrown);
+  const error = hostFileError(first) ?? first;
   if (!(error instanceof LabError)) {
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return { code: 'LAB_UNEXPECTED', blame: 'lab', message, evidence: [] };
