@@ -1,5 +1,5 @@
 /** The program: arguments to commands. What each command does is in commands/. */
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { benchCommand } from '../bench/bench.ts';
 import { EXIT } from './errors.ts';
 import { checkCommand } from './commands/check.ts';
@@ -7,6 +7,7 @@ import { clausesCommand } from './commands/clauses.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { buildImageCommand, listImagesCommand, removeImageCommand } from './commands/image.ts';
 import { interruptSignal } from './commands/interrupt.ts';
+import { outputFile, pattern, seed } from './commands/option-values.ts';
 import { errorLines, exitCodeOf } from './commands/print-error.ts';
 import { runCommand, type RunCommandOptions } from './commands/run.ts';
 import { shellCommand } from './commands/shell.ts';
@@ -27,15 +28,10 @@ const program = new Command('wsklab')
   .exitOverride()
   .addHelpText(
     'after',
-    '\nExit codes: 0 green; 1 the driver broke a clause or an expectation; 2 wrong usage or configuration;\n3 the lab or the host failed; 4 inconclusive',
+    '\nExit codes: 0 green; 1 the driver broke a clause or an expectation; 2 wrong usage or configuration;\n3 the lab or the host failed; 4 inconclusive; 130, 143, 129 ended by SIGINT (Ctrl-C), SIGTERM, SIGHUP',
   );
 
 const example = (text: string): string => `\nExample:\n  $ npm run lab -- ${text}`;
-const seed = (text: string): number => {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= 0) return value;
-  throw new InvalidArgumentError('a seed is a whole number from 0');
-};
 const addRunOptions = (command: Command): Command =>
   command
     .option('--guest <name>', 'the guest to run on (default: lab.config.yaml)')
@@ -43,10 +39,10 @@ const addRunOptions = (command: Command): Command =>
       '--driver <file>',
       "the driver under test, instead of each scenario's own: a .sys file or a name from drivers/",
     )
-    .option('--grep <pattern>', 'only scenarios whose title matches')
+    .option('--grep <pattern>', 'only scenarios whose title matches', pattern)
     .option('--seed <number>', "this seed instead of each scenario's own", seed)
-    .option('--junit <file>', 'write JUnit XML')
-    .option('--json <file>', 'write the result as JSON');
+    .option('--junit <file>', 'write JUnit XML', outputFile)
+    .option('--json <file>', 'write the result as JSON', outputFile);
 
 program
   .command('doctor')
@@ -69,7 +65,7 @@ addRunOptions(program.command('demo'))
 program
   .command('check')
   .argument('<trace>', "a trace's folder, or the scenario folder that holds it")
-  .option('--json <file>', 'write the result as JSON')
+  .option('--json <file>', 'write the result as JSON', outputFile)
   .description('judge a stored trace again')
   .addHelpText('after', example('check runs/20261122T101500-4711/one-connection'))
   .action(sets((path: string, options: { json?: string }) => checkCommand(path, options)));
@@ -86,7 +82,7 @@ program
 program
   .command('clauses')
   .argument('[area]', 'one area, clause by clause')
-  .option('--json <file>', 'write them as JSON')
+  .option('--json <file>', 'write them as JSON', outputFile)
   .description('the documented clauses, and which of them rules decide')
   .addHelpText('after', example('clauses accept-event'))
   .action(sets((area: string | undefined, options: { json?: string }) => clausesCommand(area, options)));
@@ -120,7 +116,7 @@ program
 
 program
   .command('bench')
-  .option('--json <file>', 'write an array of { name, value, unit, baseline, ratio }')
+  .option('--json <file>', 'write an array of { name, value, unit, baseline, ratio }', outputFile)
   .option('--only <words>', 'only figures whose name contains this')
   .description('measure the lab; ratios against a baseline of the same run')
   .addHelpText('after', example('bench --only checker'))

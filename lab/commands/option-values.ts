@@ -1,0 +1,30 @@
+/** Values of command-line options: what cannot work is refused before anything is built or booted. */
+import { accessSync, constants, existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { InvalidArgumentError } from 'commander';
+
+export function seed(text: string): number {
+  const value = Number(text);
+  if (text !== '' && Number.isSafeInteger(value) && value >= 0) return value;
+  throw new InvalidArgumentError('a seed is a whole number from 0');
+}
+
+/** A regular expression, given on as text. */
+export function pattern(text: string): string {
+  try {
+    new RegExp(text);
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+  return text;
+}
+
+/** A file that will be written at the end. */
+export function outputFile(path: string): string {
+  try {
+    accessSync(existsSync(path) ? path : dirname(resolve(path)), constants.W_OK);
+  } catch (error) {
+    throw new InvalidArgumentError(`it cannot be written: ${(error as NodeJS.ErrnoException).message}`);
+  }
+  return path;
+}
