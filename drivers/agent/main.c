@@ -8,28 +8,18 @@
 #include <string.h>
 
 #include "channel.h"
+#include "clock.h"
 #include "trace_drain.h"
 
-/* 100 ns intervals between 1601-01-01 (FILETIME) and 1970-01-01. */
-#define UNIX_EPOCH_FILETIME 116444736000000000ull
-
-static DWORD SetClock(const unsigned char *payload, unsigned int length)
+static DWORD AnswerSetClock(const unsigned char *payload, unsigned int length)
 {
     unsigned long long time;
-    FILETIME file_time;
-    SYSTEMTIME system_time;
 
     if (length != sizeof time) {
         return ERROR_INVALID_PARAMETER;
     }
     memcpy(&time, payload, sizeof time);
-    time += UNIX_EPOCH_FILETIME;
-    file_time.dwLowDateTime = (DWORD)time;
-    file_time.dwHighDateTime = (DWORD)(time >> 32);
-    if (!FileTimeToSystemTime(&file_time, &system_time) || !SetSystemTime(&system_time)) {
-        return GetLastError();
-    }
-    return ERROR_SUCCESS;
+    return SetClock(time);
 }
 
 static void AnswerHello(CHANNEL *channel, const LAB_FRAME *frame, const unsigned char *payload)
@@ -68,7 +58,7 @@ static void Answer(CHANNEL *channel, const LAB_FRAME *frame, const unsigned char
         break;
     case LAB_SET_CLOCK:
         attempted = "set the clock";
-        error = SetClock(payload, frame->length);
+        error = AnswerSetClock(payload, frame->length);
         break;
     case LAB_HEALTH:
         error = ERROR_SUCCESS;

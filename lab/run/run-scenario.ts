@@ -1,4 +1,5 @@
 /** One scenario on one guest with one seed: everything recorded, everything undone, a result in every case. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Clients } from '../client/client-driver.ts';
 import type { Rule } from '../check/rule.ts';
@@ -6,6 +7,7 @@ import type { LabConfig } from '../config/lab-config.ts';
 import { LabError } from '../errors.ts';
 import { goneError } from '../guest/guest-gone.ts';
 import type { ScenarioRun } from '../report/run-result.ts';
+import { METADATA_FILE } from '../trace/ctf-layout.ts';
 import { Capture } from './capture.ts';
 import { crashFault } from './crash.ts';
 import { DriverService } from './driver-service.ts';
@@ -17,7 +19,7 @@ import { faultOf } from './result-fault.ts';
 import type { ScenarioFolder } from './run-folder.ts';
 import type { Scenario } from './scenario.ts';
 import { doSteps, type StepFailure } from './steps.ts';
-import { UndoStack } from './undo.ts';
+import { UndoStack } from '../undo.ts';
 
 export interface ScenarioContext {
   session: GuestSession;
@@ -74,7 +76,9 @@ class ScenarioExecution {
       this.#fault = hostDied(folder);
       this.#guestIsUsable = false;
     }
-    const verdicts = this.#end ? await this.#phase('check', () => judge(folder, rules)) : [];
+    // Also a trace whose end was lost is judged: what the driver broke before stays broken.
+    const isRecorded = existsSync(join(folder.trace, METADATA_FILE));
+    const verdicts = isRecorded ? await this.#phase('check', () => judge(folder, rules)) : [];
     return {
       guestIsUsable: this.#guestIsUsable,
       run: {

@@ -10,6 +10,12 @@ export class UndoStack implements AsyncDisposable {
     this.#undos.push({ name, undo });
   }
 
+  /** Takes an undo out again: what it would undo is to stay. */
+  drop(name: string): void {
+    const index = this.#undos.findLastIndex((each) => each.name === name);
+    if (index >= 0) this.#undos.splice(index, 1);
+  }
+
   /** Hands the queued undos over to a new owner: this stack then does nothing. */
   release(): UndoStack {
     const successor = new UndoStack();

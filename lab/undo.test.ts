@@ -14,6 +14,15 @@ describe('UndoStack', () => {
     assert.deepEqual(order, ['third', 'first']);
   });
 
+  it('leaves out what was dropped', async () => {
+    const order: string[] = [];
+    const stack = new UndoStack();
+    for (const name of ['first', 'second']) stack.push(name, () => void order.push(name));
+    stack.drop('first');
+    await stack[Symbol.asyncDispose]();
+    assert.deepEqual(order, ['second']);
+  });
+
   it('does nothing once its undos are released to a successor', async () => {
     let undone = 0;
     const stack = new UndoStack();

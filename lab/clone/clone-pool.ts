@@ -1,0 +1,157 @@
+/**
+ * Clones ahead of need: some restored and paused, behind them some whose QEMU waits for its state. Each is handed out
+ * once. A clone that fails is replaced; when one request has seen three fail, guests are booted from then on.
+ */
+import type { BootedGuest } from '../guest/guest.ts';
+import { removeStaleMachines } from '../machine/machine-folder.ts';
+import { PausedClone, WaitingClone } from './clone.ts';
+import type { PoolSize } from './pool-size.ts';
+import type { Template } from './template.ts';
+
+export interface ClonePoolOptions {
+  template: Template;
+  size: PoolSize;
+  /**
+   * The folder for console.log, qemu.log and wire.pcap of the machine with that number, 1 for the first. It goes with a
+   * clone that is never used.
+   */
+  evidence: (ordinal: number) => string;
+  /** A guest as ready as a clone, for when clones fail. */
+  boot: (ordinal: number) => Promise<BootedGuest>;
+  onWarning?: (message: string) => void;
+  signal?: AbortSignal;
+}
+
+export interface TakenGuest {
+  guest: BootedGuest;
+  origin: 'clone' | 'boot';
+  /** The machine's number, as in `evidence`. */
+  ordinal: number;
+  /** From the request until the guest had answered. */
+  readyMs: number;
+}
+
+const ATTEMPTS = 3;
+
+interface Numbered<T> {
+  ordinal: number;
+  clone: Promise<T>;
+}
+
+export class ClonePool implements AsyncDisposable {
+  readonly #options: ClonePoolOptions;
+  readonly #paused: Numbered<PausedClone>[] = [];
+  readonly #waiting: Numbered<WaitingClone>[] = [];
+  #machines = 0;
+  #refilling: Promise<void> | undefined;
+  #hasGivenUp = false;
+  #closed = false;
+
+  private constructor(options: ClonePoolOptions) {
+    this.#options = options;
+  }
+
+  /** Removes what dead labs left, and begins to fill the pool. */
+  static async open(options: ClonePoolOptions): Promise<ClonePool> {
+    for (const { folder, killed } of await removeStaleMachines())
+      options.onWarning?.(`removed what a dead lab left: ${[folder, ...killed].join(', ')}`);
+    const pool = new ClonePool(options);
+    pool.#refill();
+    return pool;
+  }
+
+  /** A guest that nobody has used. The caller disposes of it. Rejects as `boot` does, or with the signal's reason. */
+  async take(): Promise<TakenGuest> {
+    const began = performance.now();
+    for (let attempt = 1; attempt <= ATTEMPTS && !this.#hasGivenUp; attempt++) {
+      this.#options.signal?.throwIfAborted();
+      const { ordinal, clone } = this.#next();
+      try {
+        const guest = await (await clone).run();
+        this.#refill();
+        return { guest, origin: 'clone', ordinal, readyMs: performance.now() - began };
+      } catch (error) {
+        this.#options.signal?.throwIfAborted();
+        this.#options.onWarning?.(`clone ${ordinal} failed and is replaced: ${(error as Error).message}`);
+      }
+    }
+    if (!this.#hasGivenUp)
+      this.#options.onWarning?.(
+        `${ATTEMPTS} clones failed one after the other: guests are booted from now on`,
+      );
+    this.#hasGivenUp = true;
+    const ordinal = ++this.#machines;
+    const guest = await this.#options.boot(ordinal);
+    return { guest, origin: 'boot', ordinal, readyMs: performance.now() - began };
+  }
+
+  /** Settles when the pool is as full as it is to be. */
+  async filled(): Promise<void> {
+    await this.#refilling;
+  }
+
+  /** Ends all clones that were not handed out. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    await this.#refilling;
+    const clones: Numbered<AsyncDisposable>[] = [...this.#paused.splice(0), ...this.#waiting.splice(0)];
+    const ends = clones.map(async ({ clone }) => {
+      // One that failed has ended itself.
+      const made = await clone.catch(() => undefined);
+      await made?.[Symbol.asyncDispose]();
+    });
+    for (const end of await Promise.allSettled(ends)) if (end.status === 'rejected') throw end.reason;
+  }
+
+  /** The one that is nearest to running. */
+  #next(): Numbered<PausedClone> {
+    return this.#paused.shift() ?? this.#restored(this.#waiting.shift() ?? this.#started());
+  }
+
+  #started(): Numbered<WaitingClone> {
+    const ordinal = ++this.#machines;
+    return watched({
+      ordinal,
+      clone: WaitingClone.start(this.#options.template, this.#options.evidence(ordinal)),
+    });
+  }
+
+  #restored({ ordinal, clone }: Numbered<WaitingClone>): Numbered<PausedClone> {
+    return watched({ ordinal, clone: clone.then((waiting) => waiting.restore()) });
+  }
+
+  /** One after the other, so that what runs already keeps most of the processor. */
+  #refill(): void {
+    this.#refilling ??= this.#fill().finally(() => (this.#refilling = undefined));
+  }
+
+  async #fill(): Promise<void> {
+    const { paused, waiting } = this.#options.size;
+    while (!this.#closed && !this.#hasGivenUp) {
+      let made: Numbered<unknown>;
+      if (this.#paused.length < paused) {
+        this.#paused.push(
+          (made = this.#restored(this.#waiting.shift() ?? this.#started())),
+        );
+      } else if (this.#waiting.length < waiting) {
+        this.#waiting.push((made = this.#started()));
+      } else {
+        return;
+      }
+      // Whoever takes it sees the failure; trying on would only repeat it.
+      if (
+        await made.clone.then(
+          () => false,
+          () => true,
+        )
+      )
+        return;
+    }
+  }
+}
+
+/** Its failure is for the one who takes it. */
+function watched<T>(made: Numbered<T>): Numbered<T> {
+  made.clone.catch(() => undefined);
+  return made;
+}

@@ -1,0 +1,142 @@
+/** Boots the guest of a template, has it got ready, and saves it: RAM, device state, disk overlays, manifest. */
+import { chmod, chown, mkdir, open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { bootGuest } from '../guest/boot-guest.ts';
+import { BuildFolder, removeDeadBuilds } from '../image/build-folder.ts';
+import { diskFull, isDiskFull, requireSpace } from '../image/disk-space.ts';
+import type { AcceleratorChoice } from '../machine/accelerator.ts';
+import { isRoot, QEMU_UID } from '../machine/launch.ts';
+import { saveState } from '../machine/migration.ts';
+import { createOverlay } from '../machine/overlay.ts';
+import type { DiskSettings } from '../machine/qemu-arguments.ts';
+import type { GuestNetwork } from '../network/guest-network.ts';
+import { fileDigest } from './file-digest.ts';
+import type { TemplateOptions } from './template.ts';
+import type { TemplateParts } from './template-key.ts';
+import {
+  readTemplate,
+  templateFolder,
+  templateFolders,
+  writeTemplateManifest,
+  type StoredTemplate,
+} from './template-store.ts';
+
+export interface TemplatePlace {
+  key: string;
+  parts: TemplateParts;
+  accelerator: AcceleratorChoice;
+  network: Pick<GuestNetwork, 'kind'>;
+}
+
+/** What the guest writes to its disks before it is saved, at most. */
+const DISK_MIB = 256;
+
+export async function makeTemplate(options: TemplateOptions, place: TemplatePlace): Promise<StoredTemplate> {
+  const { image, signal } = options;
+  const { building } = templateFolders();
+  await mkdir(building, { recursive: true, mode: 0o700 });
+  await removeDeadBuilds(building);
+  const neededMiB = image.memoryMiB + DISK_MIB;
+  await requireSpace(building, neededMiB);
+  await using work = await BuildFolder.create(building);
+  try {
+    const disks = await new TemplateBuild(options, place, work).save();
+    const manifest = {
+      ...{ image: image.name, imageDigest: options.imageDigest, key: place.key, parts: place.parts },
+      ...{ madeAt: new Date().toISOString(), accelerator: place.accelerator.accelerator },
+      ...{ network: place.network.kind, memoryMiB: image.memoryMiB },
+      files: await digests(work.part, disks),
+    };
+    await writeTemplateManifest(work.part, manifest);
+    signal?.throwIfAborted();
+    const folder = templateFolder(image.name, place.key);
+    // A folder of that name without a usable manifest would keep the new one out.
+    await rm(folder, { recursive: true, force: true });
+    await work.finish(folder);
+    return (await readTemplate(folder))!;
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw isDiskFull(error) ? await diskFull(building, neededMiB, error) : error;
+  }
+}
+
+class TemplateBuild {
+  readonly #options: TemplateOptions;
+  readonly #place: TemplatePlace;
+  readonly #work: BuildFolder;
+
+  constructor(options: TemplateOptions, place: TemplatePlace, work: BuildFolder) {
+    this.#options = options;
+    this.#place = place;
+    this.#work = work;
+  }
+
+  /** Fills the part's folder. Gives the disks with their overlays. */
+  async save(): Promise<DiskSettings[]> {
+    const { image, timeoutMs, signal, onWarning, onStage, ready } = this.#options;
+    const part = this.#work.part;
+    const memory = join(part, 'ram');
+    await makeMemory(memory, image.memoryMiB);
+    const disks = await this.#overlays();
+    const folder = await this.#socketFolder();
+    onStage?.('boot');
+    const keep = {
+      ...{ memory: { file: memory, writes: 'keep' as const }, disks },
+      migration: { kind: 'save' as const, folder },
+    };
+    {
+      await using guest = await bootGuest(image, {
+        ...{ evidence: join(this.#work.path, 'evidence'), keep, capture: false },
+        ...{ network: this.#place.network.kind, accelerator: this.#place.accelerator.accelerator },
+        ...(timeoutMs !== undefined && { timeoutMs }),
+        ...(signal && { signal }),
+        ...(onWarning && { onWarning }),
+      });
+      onStage?.('get ready');
+      await ready(guest);
+      // A TCP connection does not survive: its other end is this process.
+      await guest.disconnect();
+      await guest.agent.health(10_000);
+      onStage?.('save');
+      await saveState(guest.machine, folder, join(part, 'state'));
+    }
+    // What the guest never used, or has freed and cleared, costs no space.
+    await execa('fallocate', ['--dig-holes', memory], { reject: false });
+    for (const disk of disks) await chmod(disk.file, 0o400);
+    return disks;
+  }
+
+  async #overlays(): Promise<DiskSettings[]> {
+    const disks: DiskSettings[] = [];
+    for (const [index, base] of this.#options.image.disks.entries()) {
+      const file = join(this.#work.part, `disk${index}.qcow2`);
+      await createOverlay({ ...base, writes: 'keep' }, file);
+      disks.push({ file, format: 'qcow2', writes: 'keep', base });
+    }
+    return disks;
+  }
+
+  /** QEMU connects to a socket in it. */
+  async #socketFolder(): Promise<string> {
+    const folder = join(this.#work.path, 'socket');
+    await mkdir(folder, { mode: 0o700 });
+    if (isRoot) await chown(folder, QEMU_UID, QEMU_UID);
+    return folder;
+  }
+}
+
+async function makeMemory(path: string, memoryMiB: number): Promise<void> {
+  await using file = await open(path, 'w', 0o600);
+  await file.truncate(memoryMiB * 1024 * 1024);
+  if (isRoot) await file.chown(QEMU_UID, QEMU_UID);
+}
+
+async function digests(part: string, disks: readonly DiskSettings[]): Promise<Record<string, string>> {
+  const overlays = disks.map((_, index) => `disk${index}.qcow2`);
+  const below = disks.map(({ base }) => base!.file);
+  const files: Record<string, string> = {};
+  for (const name of ['ram', 'state', ...overlays]) files[name] = await fileDigest(join(part, name));
+  for (const path of below) files[path] = await fileDigest(path);
+  return files;
+}

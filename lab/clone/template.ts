@@ -1,0 +1,125 @@
+/** A guest that was booted once and got ready, and whose clones go on from there. Found in the cache, or made. */
+import { join } from 'node:path';
+import type { BootedGuest } from '../guest/guest.ts';
+import type { GuestImage } from '../guest/guest-image.ts';
+import { whileLocked } from '../image/build-lock.ts';
+import { listImages } from '../image/image-store.ts';
+import { chooseAccelerator, type AcceleratorChoice } from '../machine/accelerator.ts';
+import type { AcceleratorName } from '../machine/qemu-arguments.ts';
+import type { GuestNetwork } from '../network/guest-network.ts';
+import { openNetwork, type NetworkChoice } from '../network/open-network.ts';
+import { differences, templateKey, templateParts, type TemplateParts } from './template-key.ts';
+import { makeTemplate } from './make-template.ts';
+import {
+  corruptFile,
+  listTemplates,
+  readTemplate,
+  removeTemplates,
+  templateFolder,
+  templateFolders,
+  type StoredTemplate,
+} from './template-store.ts';
+
+export type TemplateStage = 'look' | 'wait' | 'boot' | 'get ready' | 'save';
+
+export interface TemplateOptions {
+  /** As for bootGuest, with the memory and cores that the clones get. */
+  image: GuestImage;
+  imageDigest: string;
+  /** Brings the booted guest into the state that clones start from. Its ssh connection is closed afterwards. */
+  ready: (guest: BootedGuest) => Promise<void>;
+  /** What `ready` puts into the guest: names and SHA-256 digests. Another value makes another template. */
+  contents: Readonly<Record<string, string>>;
+  network?: NetworkChoice;
+  accelerator?: 'auto' | AcceleratorName;
+  /** For the boot. */
+  timeoutMs?: number;
+  onStage?: (stage: TemplateStage) => void;
+  /** Told why a template is made although there was one. */
+  onWarning?: (message: string) => void;
+  signal?: AbortSignal;
+}
+
+export interface Template {
+  stored: StoredTemplate;
+  image: GuestImage;
+  accelerator: AcceleratorChoice;
+  /** For the networks of the clones: its kind is part of the template. */
+  network: GuestNetwork['kind'];
+}
+
+/** A template that several checkouts or settings share the cache with takes the place of the oldest one. */
+const KEPT_TEMPLATES = 3;
+
+/** Rejects as bootGuest and `ready` do, with LAB_MIGRATION_FAILED, LAB_DISK_FULL, or the signal's reason. */
+export async function ensureTemplate(options: TemplateOptions): Promise<Template> {
+  options.onStage?.('look');
+  const place = await choosePlace(options);
+  const parts = await templateParts(options.image, options.imageDigest, place, options.contents);
+  const key = templateKey(parts);
+  const template = (stored: StoredTemplate): Template => ({
+    ...{ stored, image: options.image },
+    ...{ accelerator: place.accelerator, network: place.network.kind },
+  });
+  const found = await usableTemplate(options.image.name, key);
+  if (typeof found === 'object') return template(found);
+  const lock = join(templateFolders().locks, `${options.image.name}-${key}`);
+  const locking = { onWait: () => options.onStage?.('wait'), signal: options.signal };
+  return await whileLocked(
+    lock,
+    async () => {
+      // Another lab may have made it meanwhile.
+      const again = await usableTemplate(options.image.name, key);
+      if (typeof again === 'object') return template(again);
+      const why = again ?? (await whyNone(options.image.name, parts));
+      if (why !== undefined)
+        options.onWarning?.(`a template of '${options.image.name}' is made again: ${why}`);
+      await removeTemplates(({ key: other }) => other === key);
+      const stored = await makeTemplate(options, { ...place, key, parts });
+      await removeUnused(options.image.name);
+      return template(stored);
+    },
+    locking,
+  );
+}
+
+/** Where clones will run: asked of the host before there is one, as it is part of what a template is. */
+async function choosePlace({ image, network = 'auto', accelerator = 'auto', onWarning }: TemplateOptions) {
+  const opened = await openNetwork(network);
+  try {
+    const probe = { cpu: image.cpu, launcher: opened.launcher, place: opened.kind };
+    if (opened.kind === 'user' && network !== 'user')
+      onWarning?.(`user-mode networking instead of a tap device: ${opened.reason}`);
+    const choice: AcceleratorChoice =
+      accelerator === 'auto'
+        ? await chooseAccelerator(probe)
+        : { ...{ accelerator, cpu: image.cpu[accelerator] }, ...ASKED_FOR };
+    return { accelerator: choice, network: { kind: opened.kind, netdev: opened.netdev } };
+  } finally {
+    await opened[Symbol.asyncDispose]();
+  }
+}
+
+const ASKED_FOR = { reason: 'it was asked for', probeMs: 0, remembered: false };
+
+/** The template, or in words what is wrong with the one that there is, or undefined when there is none. */
+async function usableTemplate(image: string, key: string): Promise<StoredTemplate | string | undefined> {
+  const stored = await readTemplate(templateFolder(image, key));
+  if (stored?.key !== key) return undefined;
+  const corrupt = await corruptFile(stored);
+  return corrupt === undefined ? stored : `'${corrupt}' is not what it was when the template was made`;
+}
+
+/** What changed since the newest one, in words; undefined when there never was one. */
+async function whyNone(image: string, parts: TemplateParts): Promise<string | undefined> {
+  const newest = (await listTemplates()).find((each) => each.image === image);
+  return newest && differences(newest.parts, parts).join('; ');
+}
+
+/** Those whose image is gone, and the oldest ones. */
+async function removeUnused(image: string): Promise<void> {
+  const digests = new Set((await listImages()).map(({ digest }) => digest));
+  await removeTemplates((each) => each.image === image && !digests.has(each.imageDigest));
+  const kept = (await listTemplates()).filter((each) => each.image === image).slice(0, KEPT_TEMPLATES);
+  await removeTemplates((each) => each.image === image && !kept.some(({ key }) => key === each.key));
+}
