@@ -116,6 +116,8 @@ function named(all: readonly Scenario[], name: string): Scenario[] {
   const found = all.filter((scenario) => scenario.id === id || scenario.id.startsWith(`${id}/`));
   if (found.length > 0) return found;
   const ids = all.map((scenario) => scenario.id);
+  const inFolder = all.filter((scenario) => scenario.id.endsWith(`/${id}`));
+  if (inFolder.length === 1) return inFolder;
   throw new LabError({
     code: 'LAB_SCENARIO_UNKNOWN',
     blame: 'usage',

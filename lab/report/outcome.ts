@@ -31,7 +31,7 @@ export function exitCode(result: RunResult): number {
   const worst = OUTCOMES.find((it) => judged.some(({ outcome }) => outcome === it)) ?? 'passed';
   if (worst === 'fault') {
     const codes = judged.flatMap(({ run: { fault } }) => (fault ? [exitCodeOfBlame(fault.blame)] : []));
-    return codes.includes(EXIT.violated) ? EXIT.violated : Math.max(...codes, EXIT.fault);
+    return codes.includes(EXIT.violated) ? EXIT.violated : Math.max(...codes);
   }
   return {
     violated: EXIT.violated,

@@ -65,10 +65,20 @@ export async function runSuite(options: SuiteOptions): Promise<void> {
       runner = mocha.run(() => resolve());
       options.signal.addEventListener('abort', () => runner.abort());
     });
+    if (runner!.total === 0) throw nothingMatches(options);
   } finally {
     await guests[Symbol.asyncDispose]();
   }
 }
+
+/** Nothing was run: that is not green. */
+const nothingMatches = ({ grep = '', scenarios }: SuiteOptions) =>
+  new LabError({
+    code: 'LAB_SCENARIO_UNKNOWN',
+    blame: 'usage',
+    message: `'${grep}' matches no title of ${scenarios.length} scenarios`,
+    next: "a title is what stands in specs/scenarios: the file's name, a colon, the name in it",
+  });
 
 /** Mocha runs the tests; what is shown is made from the results. */
 class Silent extends Mocha.reporters.Base {}
