@@ -16,6 +16,8 @@ export const USER_GUEST_ADDRESS = '10.0.2.15';
 
 /** The guest's NIC. Fixed, so that the host knows it without asking. */
 export const GUEST_MAC = '52:54:00:77:00:02';
+/** The host's side of every tap network. Fixed, so that a clone finds the neighbour that its template knew. */
+export const HOST_MAC = '52:54:00:77:00:01';
 
 export interface NetworkCapabilities {
   ipv6: boolean;

@@ -9,7 +9,13 @@ import { fileURLToPath } from 'node:url';
 import { LabError } from '../errors.ts';
 import { within } from '../machine/deadline.ts';
 import { boundToLab, isRoot, QEMU_UID, unprivileged } from '../machine/launch.ts';
-import { GUEST_MAC, TAP_ADDRESSES, type GuestEndpoint, type GuestNetwork } from './guest-network.ts';
+import {
+  GUEST_MAC,
+  HOST_MAC,
+  TAP_ADDRESSES,
+  type GuestEndpoint,
+  type GuestNetwork,
+} from './guest-network.ts';
 
 const TAP = 'tap0';
 const HOLDER = fileURLToPath(new URL('namespace-holder.mjs', import.meta.url));
@@ -20,6 +26,7 @@ const HOLDER = fileURLToPath(new URL('namespace-holder.mjs', import.meta.url));
  */
 const ADDRESSES = [
   'link set lo up',
+  `link set ${TAP} address ${HOST_MAC}`,
   `link set ${TAP} up`,
   `address add ${TAP_ADDRESSES.host.ipv4}/24 dev ${TAP}`,
   `address add ${TAP_ADDRESSES.host.ipv6}/64 dev ${TAP} nodad`,
