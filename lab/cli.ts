@@ -117,7 +117,7 @@ program
 program
   .command('bench')
   .option('--json <file>', 'write an array of { name, value, unit, baseline, ratio }', outputFile)
-  .option('--only <words>', 'only figures whose name contains this')
+  .option('--only <names>', 'only these, with commas between: host, checker, guest, recorder, demo')
   .description('measure the lab; ratios against a baseline of the same run')
   .addHelpText('after', example('bench --only checker'))
   .action(sets((options: { json?: string; only?: string }) => benchCommand(options, signal)));

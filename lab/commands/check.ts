@@ -25,6 +25,7 @@ export async function checkCommand(path: string, options: { json?: string }): Pr
     startedAt: began.toISOString(),
     durationMs: Date.now() - began.getTime(),
     folder: folder.path,
+    timingsMs: {},
     clauses: clauseFacts(rules),
     runs: [
       {

@@ -3,7 +3,7 @@ import pc from 'picocolors';
 import { duration } from '../report/text.ts';
 
 const FRAME_MS = 1000;
-/** Where nothing can be rewritten, work that takes longer says once in that time that it goes on. */
+/** Where nothing can be rewritten, what is under way is said when so long nothing else was. */
 const REMINDER_MS = 60_000;
 
 /** Something under way; disposing drops it. */
@@ -20,7 +20,6 @@ interface Current {
   text: string;
   detail: string;
   beganMs: number;
-  remindedMs: number;
 }
 
 /**
@@ -31,6 +30,7 @@ export class Progress implements Disposable {
   readonly #out: Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
   readonly #current = new Set<Current>();
   #timer: NodeJS.Timeout | undefined;
+  #lastSaidMs = performance.now();
 
   constructor(out: Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'> = process.stderr) {
     this.#out = out;
@@ -38,7 +38,7 @@ export class Progress implements Disposable {
 
   /** Something begins; what was begun before may still be under way. */
   begin(text: string): Work {
-    const current: Current = { text, detail: '', beganMs: performance.now(), remindedMs: performance.now() };
+    const current: Current = { text, detail: '', beganMs: performance.now() };
     this.#current.add(current);
     this.#timer ??= setInterval(() => this.#tick(), FRAME_MS).unref();
     this.#draw();
@@ -62,8 +62,16 @@ export class Progress implements Disposable {
 
   /** A line of its own, above what is under way. */
   line(text: string): void {
+    this.#lastSaidMs = performance.now();
     this.#clear();
     this.#out.write(`${text}\n`);
+    this.#draw();
+  }
+
+  /** A result, for standard output. */
+  print(text: string): void {
+    this.#clear();
+    process.stdout.write(`${text}\n`);
     this.#draw();
   }
 
@@ -79,21 +87,20 @@ export class Progress implements Disposable {
   }
 
   #tick(): void {
+    if (this.#current.size === 0) return;
     if (this.#out.isTTY) return this.#draw();
-    const now = performance.now();
-    for (const current of this.#current) {
-      if (now - current.remindedMs < REMINDER_MS) continue;
-      current.remindedMs = now;
-      this.#out.write(`· ${textOf(current)}\n`);
-    }
+    if (performance.now() - this.#lastSaidMs > REMINDER_MS) this.line(this.#underWay());
   }
 
   #draw(): void {
     if (!this.#out.isTTY) return;
     this.#clear();
     if (this.#current.size === 0) return;
-    const line = `· ${[...this.#current].map(textOf).join(' | ')}`;
-    this.#out.write(pc.dim(line.slice(0, (this.#out.columns || 80) - 1)));
+    this.#out.write(pc.dim(this.#underWay().slice(0, (this.#out.columns || 80) - 1)));
+  }
+
+  #underWay(): string {
+    return `· ${[...this.#current].map(textOf).join(' | ')}`;
   }
 
   #clear(): void {

@@ -4,6 +4,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { readLabConfig, type LabConfig } from '../config/lab-config.ts';
 import { didYouMean } from '../config/nearest.ts';
+import { checkDriver } from '../deploy/deploy-driver.ts';
 import { LabError } from '../errors.ts';
 import { projectRoot } from '../project.ts';
 import { exitCode } from '../report/outcome.ts';
@@ -11,6 +12,7 @@ import { writeJunit } from '../report/junit.ts';
 import { writeRunJson } from '../report/run-json.ts';
 import { RUN_FORMAT, type GuestFacts, type RunResult, type ScenarioRun } from '../report/run-result.ts';
 import { renderRun, renderScenarioRun } from '../report/terminal.ts';
+import { driverFile } from '../run/build-drivers.ts';
 import { GuestSession } from '../run/guest-session.ts';
 import { prepareGuest, type Preparation } from '../run/prepare-guest.ts';
 import { faultOf } from '../run/result-fault.ts';
@@ -51,13 +53,15 @@ export async function runCommand(
     startedAt: startedAt.toISOString(),
     durationMs: 0,
     folder: relative(process.cwd(), folder.path) || folder.path,
+    timingsMs: {},
     clauses: clauseFacts(rules),
     runs: [],
   };
   using progress = new Progress();
   const width = process.stdout.columns || 100;
   try {
-    const preparation = await prepare(options.guest ?? config.guest, progress, signal);
+    const preparation = await prepare(options.guest ?? config.guest, progress, signal, result.timingsMs);
+    if (options.driver !== undefined) await checkDriver(driverFile(options.driver));
     let current: Work | undefined;
     await runSuite({
       ...{ scenarios, folder, rules, config, signal, grep: options.grep, driver: options.driver },
@@ -115,9 +119,9 @@ function named(all: readonly Scenario[], name: string): Scenario[] {
   const id = name.replace(/\.ya?ml$/, '').replace(/^specs\/scenarios\//, '');
   const found = all.filter((scenario) => scenario.id === id || scenario.id.startsWith(`${id}/`));
   if (found.length > 0) return found;
-  const ids = all.map((scenario) => scenario.id);
   const inFolder = all.filter((scenario) => scenario.id.endsWith(`/${id}`));
   if (inFolder.length === 1) return inFolder;
+  const ids = all.map((scenario) => scenario.id);
   throw new LabError({
     code: 'LAB_SCENARIO_UNKNOWN',
     blame: 'usage',
@@ -126,15 +130,22 @@ function named(all: readonly Scenario[], name: string): Scenario[] {
   });
 }
 
-/** Drivers, key and image, with progress. */
-export async function prepare(guest: string, progress: Progress, signal: AbortSignal): Promise<Preparation> {
+/** Drivers, key and image, with progress; what each took is added to `timingsMs`. */
+export async function prepare(
+  guest: string,
+  progress: Progress,
+  signal: AbortSignal,
+  timingsMs: RunResult['timingsMs'] = {},
+): Promise<Preparation> {
   let current: Work | undefined;
   return await prepareGuest(guest, {
     signal,
     onPhase: (phase, ms) => {
       const isDrivers = phase === 'drivers';
-      if (ms !== undefined) current?.end(isDrivers ? 'drivers built' : `image '${guest}' ready`);
-      else current = progress.begin(isDrivers ? 'building the drivers' : `image '${guest}'`);
+      if (ms !== undefined) {
+        timingsMs[phase] = Math.round(ms);
+        current?.end(isDrivers ? 'drivers built' : `image '${guest}' ready`);
+      } else current = progress.begin(isDrivers ? 'building the drivers' : `image '${guest}'`);
     },
     onImage: ({ part, stage, step, steps }) => current?.detail(`${part}: ${stage} (${step}/${steps})`),
   });
@@ -161,7 +172,10 @@ export async function startGuest(start: GuestStart): Promise<GuestSession> {
   });
   const facts = guestFacts(session, preparation);
   boot.end(`guest '${facts.name}' booted (${facts.accelerator}, ${facts.network}), recorder started`);
-  if (result) result.guest ??= facts;
+  if (result) {
+    result.guest ??= facts;
+    result.timingsMs['boot'] = Math.round((result.timingsMs['boot'] ?? 0) + session.readyMs);
+  }
   return session;
 }
 

@@ -107,6 +107,8 @@ export const runResultSchema = z.strictObject({
   durationMs: z.number(),
   folder: z.string(),
   guest: guestFactsSchema.optional(),
+  /** Milliseconds of each phase outside scenarios: drivers, image, boot (of all guests, to a started recorder). */
+  timingsMs: z.record(z.string(), z.number()).default({}),
   clauses: z.array(clauseFactsSchema).default([]),
   runs: z.array(scenarioRunSchema).default([]),
   /** What kept the lab from running scenarios at all. */

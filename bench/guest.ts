@@ -1,0 +1,86 @@
+/** Cold boots, and how many connections per second are driven at a guest. */
+import { join } from 'node:path';
+import { Clients } from '../lab/client/client-driver.ts';
+import { prepare } from '../lab/commands/run.ts';
+import { GuestSession } from '../lab/run/guest-session.ts';
+import type { Preparation } from '../lab/run/prepare-guest.ts';
+import type { Bench } from './bench.ts';
+import { figure, median, type Figure } from './figure.ts';
+
+export const ECHO_PORT = 7;
+/** The median of so many cold boots. */
+const BOOTS = 3;
+const CONNECTIONS = 256;
+const CONNECT_MS = 60_000;
+
+export async function* measureGuest(bench: Bench): AsyncGenerator<Figure> {
+  const preparation = await prepare(bench.config.guest, bench.progress, bench.signal);
+  const boots = [];
+  for (let boot = 1; boot < BOOTS; boot++) {
+    await using started = await startEcho(bench, preparation, boot);
+    boots.push(started);
+  }
+  await using last = await startEcho(bench, preparation, BOOTS);
+  boots.push(last);
+  const sshMs = median(boots.map(({ session }) => session.bootMs));
+  const toSsh = { name: 'to ssh and agent', value: sshMs };
+  yield figure('guest, cold boot to ssh and agent', sshMs, 'ms');
+  yield figure('guest, cold boot to recorder', median(boots.map((it) => it.session.readyMs)), 'ms', toSsh);
+  yield figure('guest, cold boot to driver started', median(boots.map((it) => it.startedMs)), 'ms', toSsh);
+  yield* connectionRates(bench, last.session);
+}
+
+interface StartedEcho extends AsyncDisposable {
+  session: GuestSession;
+  /** From nothing to a driver under test that runs. */
+  startedMs: number;
+}
+
+async function startEcho(bench: Bench, preparation: Preparation, ordinal: number): Promise<StartedEcho> {
+  using _ = bench.progress.begin(`cold boot ${ordinal} of ${BOOTS}`);
+  const began = performance.now();
+  const session = await coldBoot(bench, preparation, ordinal);
+  try {
+    const driver = await session.install(await session.prepare('echo', join(session.folder, 'echo')), {
+      Port: ECHO_PORT,
+    });
+    await driver.start();
+  } catch (error) {
+    await session[Symbol.asyncDispose]();
+    throw error;
+  }
+  const startedMs = performance.now() - began;
+  return { session, startedMs, [Symbol.asyncDispose]: () => session[Symbol.asyncDispose]() };
+}
+
+export async function coldBoot(
+  { config, folder, progress, signal }: Bench,
+  { guest, signingKey }: Preparation,
+  ordinal: number,
+): Promise<GuestSession> {
+  return await GuestSession.start({
+    ...{ image: guest, signingKey, config, folder: folder.machine(ordinal), signal },
+    onWarning: (text) => progress.warn(text),
+  });
+}
+
+/** Connections are made and stay open until all are there; the driver is redirected, and no trace runs. */
+async function* connectionRates({ progress }: Bench, { guest }: GuestSession): AsyncGenerator<Figure> {
+  let single: Figure['baseline'] = null;
+  for (const atOnce of [1, 16, 64]) {
+    using _ = progress.begin(`${CONNECTIONS} connections, ${atOnce} at once`);
+    await using clients = await Clients.start({ command: (argv) => guest.network.command(argv) });
+    const endpoint = await guest.network.endpoint({ port: ECHO_PORT, family: 'ipv4' });
+    const began = performance.now();
+    const outcomes = await clients.connect({
+      ...{ as: 'load', ...endpoint, count: CONNECTIONS, atOnce, withinMs: CONNECT_MS },
+    });
+    const seconds = (performance.now() - began) / 1000;
+    await clients.closeAll();
+    const connected = outcomes.filter(({ outcome }) => outcome === 'connected').length;
+    const name = `guest, ${atOnce} ${atOnce === 1 ? 'client' : 'clients'} at once`;
+    yield figure(name, connected / seconds, 'connections/s', single);
+    yield figure(`${name}, not connected`, CONNECTIONS - connected, 'connections');
+    single ??= { name: '1 at once', value: connected / seconds };
+  }
+}
