@@ -139,6 +139,12 @@ describe('the exit code of a run', () => {
     ['is 1 when clients saw something else', of({ failures: [{ step: 'a', text: 'b' }] }), 1],
     ['is 1 when the driver crashed', of({ fault: crash, verdicts: [] }), 1],
     ['is 3 when the host or the lab failed', of({}, { fault: { ...crash, blame: 'host' }, verdicts: [] }), 3],
+    [
+      'is 3 when the guest went and the clients saw that, too',
+      of({ fault: { ...crash, blame: 'guest' }, verdicts: [], failures: [{ step: 'a', text: 'b' }] }),
+      3,
+    ],
+    ['is 2 when the scenario asks for what cannot be', of({ fault: { ...crash, blame: 'usage' } }), 2],
     ['is 4 when something is inconclusive', of({}, { verdicts: [] }), 4],
     ['is 4 when a scenario could not be run here', of({}, { refused: 'no IPv6' }), 4],
     ['is 3 when the lab never got to a scenario', { ...of(), fault: { ...crash, blame: 'guest' } }, 3],

@@ -20,8 +20,16 @@ export function judge(run: ScenarioRun): Judgement {
   if (run.refused !== undefined) return { outcome: 'refused', reasons: [run.refused] };
   const lack = run.expected.lost ? losses(run) : gaps(run);
   const found = [...violations(run), ...failures(run), ...faults(run), ...lack];
-  const outcome = OUTCOMES.find((it) => found.some((finding) => finding.outcome === it)) ?? 'passed';
+  const counted = isDisturbed(run) ? found.filter(({ outcome }) => outcome !== 'failed') : found;
+  const outcome = OUTCOMES.find((it) => counted.some((finding) => finding.outcome === it)) ?? 'passed';
   return { outcome, reasons: found.map(({ reason }) => reason) };
+}
+
+/** Host, guest or lab ended it: what the steps did not see then says nothing about the driver. */
+function isDisturbed({ fault, expected }: ScenarioRun): boolean {
+  return (
+    fault !== undefined && fault.code !== expected.fault && exitCodeOfBlame(fault.blame) !== EXIT.violated
+  );
 }
 
 /** Exit code of the command: see design of the exit codes in lab/errors.ts. */
