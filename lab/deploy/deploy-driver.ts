@@ -7,7 +7,7 @@ import { renderParameters, type DriverParameters } from './driver-parameters.ts'
 import { readExports } from './pe.ts';
 import { preflight } from './preflight.ts';
 import { redirectImports, type RedirectedImport } from './redirect-imports.ts';
-import { checkRecorded, planRedirections } from './redirections.ts';
+import { checkRecorded, planRedirections, WSK_MODULE } from './redirections.ts';
 import { createService, deleteService, startService, stopService } from './service.ts';
 import { signDriver } from './sign.ts';
 import type { SigningKey } from './signing-key.ts';
@@ -42,7 +42,7 @@ export interface PreparedDriver {
 export async function prepareDriver(options: PrepareOptions): Promise<PreparedDriver> {
   const { file, folder, signingKey } = options;
   const original = await readDriver(file);
-  preflight(file, original, options.recorder === undefined ? {} : { imports: ['NETIO.SYS'] });
+  preflight(file, original, options.recorder === undefined ? {} : { imports: [WSK_MODULE] });
   const name = basename(file);
   const prepared = join(folder, name);
   const service = name.replace(/\.[^.]*$/, '');
@@ -65,6 +65,11 @@ export async function prepareDriver(options: PrepareOptions): Promise<PreparedDr
   await signDriver(signingKey, unsigned, prepared);
   await rm(unsigned);
   return { service, file: prepared, redirected };
+}
+
+/** Refuses what no guest could load or record, before one is booted for it. */
+export async function checkDriver(file: string): Promise<void> {
+  preflight(file, await readDriver(file), { imports: [WSK_MODULE] });
 }
 
 async function readDriver(path: string): Promise<Buffer> {

@@ -4,7 +4,7 @@ import type { Redirection, RedirectedImport } from './redirect-imports.ts';
 
 export const RECORDER_MODULE = 'WSKTR.SYS';
 export const SUPPLEMENT_MODULE = 'NTSUP.SYS';
-const WSK_MODULE = 'NETIO.SYS';
+export const WSK_MODULE = 'NETIO.SYS';
 const KERNEL_MODULES = ['ntoskrnl.exe', 'hal.dll'];
 
 /** Without these two there is no border to record. */
