@@ -93,7 +93,7 @@ function socketUnknown(record: RecordOf<'socket_created'>): Socket {
   const socket = new Socket({
     id: record.socket,
     pointer: record.pointer,
-    category: isConnected ? 'connection' : 'basic',
+    category: isConnected ? 'connection' : undefined,
     obtained: isConnected ? 'WskSocketConnect' : 'WskSocket',
     parent: undefined,
     family: 0,

@@ -18,7 +18,8 @@ export interface DispatchTable {
 export class Socket {
   readonly id: number;
   readonly pointer: bigint;
-  readonly category: Category;
+  /** Undefined if the call that made it is not in the trace. */
+  readonly category: Category | undefined;
   readonly obtained: Obtained;
   /** The listener that it was accepted on. */
   readonly parent: Socket | undefined;
@@ -59,7 +60,7 @@ export class Socket {
   constructor(facts: {
     id: number;
     pointer: bigint;
-    category: Category;
+    category: Category | undefined;
     obtained: Obtained;
     parent: Socket | undefined;
     family: number;

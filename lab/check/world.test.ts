@@ -62,6 +62,29 @@ describe('world: sockets', () => {
     assert.equal(listener.obtained, 'WskSocket');
   });
 
+  it('knows no category of a socket whose WskSocket is not in the trace', () => {
+    const lab = listening();
+    lab.apply('socket_created', { call: 9, socket: 2, pointer: 2n, fn: FUNCTIONS.WskSocket });
+    assert.equal(lab.world.sockets.get(2)?.category, undefined);
+  });
+
+  it('knows which sockets use a pool block, until it is freed or they are gone', () => {
+    const lab = listening();
+    lab.apply('pool_allocate', { address: 0x20n, size: 0x40 });
+    for (const id of [2, 3]) {
+      lab.accept(id, id);
+      lab.acceptReturns(id, 0, 0x28n);
+    }
+    const users = () => [...lab.world.pool.usersOf(0x20n)].map(({ id }) => id);
+    assert.deepEqual(users(), [2, 3]);
+    lab.apply('close_enter', { call: 6, socket: 2, irp: 0x8n });
+    lab.returned(6);
+    lab.completed(6);
+    assert.deepEqual(users(), [3]);
+    lab.apply('pool_free', { address: 0x20n });
+    assert.deepEqual(users(), []);
+  });
+
   it('forgets calls when they have returned and their completion routine has', () => {
     const { world } = listening();
     assert.equal(world.calls.size, 0);

@@ -37,13 +37,22 @@ function sourcesOf(story: Story): Source[] {
   return [...(has('packet') ? ['wire' as const] : []), ...(has('client') ? ['client' as const] : [])];
 }
 
-export function judgeCase(
+/** The options under which a case is judged. */
+export const optionsOf = (
   story: Story,
-  { edits, bounds }: Pick<TraceCase, 'edits' | 'bounds'>,
+  { bounds }: Pick<TraceCase, 'bounds'>,
   rules: readonly Rule[],
-): Map<string, Verdict> {
-  const options: CheckOptions = { rules, sources: sourcesOf(story), ...(bounds ? { bounds } : {}) };
+): CheckOptions => ({ rules, sources: sourcesOf(story), ...(bounds ? { bounds } : {}) });
+
+/** Every clause with its verdict. */
+export function judge(evidence: readonly Evidence[], options: CheckOptions): Map<string, Verdict> {
   const checker = new Checker(options);
-  for (const piece of evidenceOf(story, edits)) checker.take(piece);
+  for (const piece of evidence) checker.take(piece);
   return new Map(checker.end().map((verdict) => [verdict.clause, verdict]));
 }
+
+export const judgeCase = (
+  story: Story,
+  trace: Pick<TraceCase, 'edits' | 'bounds'>,
+  rules: readonly Rule[],
+): Map<string, Verdict> => judge(evidenceOf(story, trace.edits), optionsOf(story, trace, rules));

@@ -16,7 +16,7 @@ const appliesTo = recordRule({
   on: ['control_socket_enter'],
   ask(record, { world }) {
     const socket = world.socket(record.socket);
-    if (!isEventControl(record) || !socket || socket.category === 'stream') return undefined;
+    if (!isEventControl(record) || !socket?.category || socket.category === 'stream') return undefined;
     if (socket.category !== 'basic') return true;
     return record.npi_id === NPI_WSK_INTERFACE_ID ? 'SO_WSK_EVENT_CALLBACK on a basic socket' : undefined;
   },

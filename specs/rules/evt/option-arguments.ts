@@ -81,7 +81,8 @@ const maskCategory = recordRule({
   on: ['control_socket_enter'],
   ask(record, { world }) {
     const socket = world.socket(record.socket);
-    if (!isEventControl(record) || !socket || ['stream', 'basic'].includes(socket.category)) return undefined;
+    if (!isEventControl(record) || !socket?.category || ['stream', 'basic'].includes(socket.category))
+      return undefined;
     const wrong = (record.event_mask & KNOWN_EVENTS & ~socket.fittingEvents) >>> 0;
     return wrong === 0 || `events ${hex(wrong)} on a socket of category ${socket.category}`;
   },
