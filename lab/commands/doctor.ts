@@ -32,8 +32,17 @@ export async function doctorCommand({ json }: { json?: boolean }): Promise<numbe
   const findings = [...(await tools()), ...(await networkAndAccelerator()), await space(), await images()];
   if (json)
     process.stdout.write(`${JSON.stringify({ projectRoot, cache: cacheFolder(), findings }, null, 2)}\n`);
-  else for (const finding of findings) process.stdout.write(`${line(finding)}\n`);
+  else
+    for (const text of [...findings.map(line), '', conclusion(findings)]) process.stdout.write(`${text}\n`);
   return findings.some(({ state }) => state === 'missing') ? EXIT.fault : EXIT.green;
+}
+
+function conclusion(findings: readonly Finding[]): string {
+  const has = (wanted: Finding['state']) => findings.some(({ state }) => state === wanted);
+  if (has('missing'))
+    return 'Not ready: npm run demo installs packages that are missing, and says what it cannot.';
+  if (has('limited')) return 'Ready: npm run demo. What is limited works, slower or with fewer scenarios.';
+  return 'Ready: npm run demo.';
 }
 
 function line({ what, state, text }: Finding): string {
@@ -93,6 +102,9 @@ async function space(): Promise<Finding> {
 }
 
 async function images(): Promise<Finding> {
-  const names = (await listImages()).map(({ name, digest }) => `${name}@${digest.slice(0, 16)}`);
-  return { what: 'images', state: 'good', text: names.join(', ') || 'none yet; the first run builds one' };
+  const [newest, ...older] = await listImages();
+  const text = newest
+    ? `${newest.name}@${newest.digest.slice(0, 16)}${older.length > 0 ? `, and ${older.length} older` : ''}`
+    : 'none yet; the first run builds one';
+  return { what: 'images', state: 'good', text };
 }
