@@ -70,12 +70,21 @@ program
   .addHelpText('after', example('check runs/20261122T101500-4711/one-connection'))
   .action(sets((path: string, options: { json?: string }) => checkCommand(path, options)));
 
-program
+const trace = program
   .command('trace')
   .description('look into a trace')
+  .addHelpText('after', example('trace show runs/20261122T101500-4711/one-connection'));
+trace
   .command('show')
   .argument('<trace>', "a trace's folder, or the scenario folder that holds it")
-  .description('print the records, one line each')
+  .description('print the records, one line each: time, processor/thread, @IRQL above 0, side, what happened')
+  .addHelpText(
+    'after',
+    `
+-> and <- are calls of the driver and their returns, => and <= callbacks and completion routines of the driver,
+indented by what the thread is inside of. Side D or P: only the driver, or only the provider, saw it so, for the
+recorder stood between them (a perturbation).`,
+  )
   .addHelpText('after', example('trace show runs/20261122T101500-4711/one-connection'))
   .action(sets((path: string) => showTrace(path)));
 
@@ -95,16 +104,19 @@ image
   .command('build')
   .argument('<name>', 'a folder of images/')
   .description('build an image, or find it built')
+  .addHelpText('after', example('image build reference'))
   .action(sets((name: string) => buildImageCommand(name, signal)));
 image
   .command('list')
   .option('--json', 'as JSON')
   .description('the images in the cache folder')
+  .addHelpText('after', example('image list'))
   .action(sets((options: { json?: boolean }) => listImagesCommand(options)));
 image
   .command('remove')
   .argument('<image>', 'name, or name@digest')
   .description('remove images, and what only they used')
+  .addHelpText('after', example('image remove reference@3f2a91c0'))
   .action(sets((reference: string) => removeImageCommand(reference)));
 
 program
