@@ -16,7 +16,6 @@ export function hostFileError(error: unknown): LabError | undefined {
       blame: 'host',
       message: `the disk ${path === undefined ? 'of the run or the cache folder' : `of '${path}'`} is full: ${what}`,
       next: 'free space there, or choose other folders (runs.folder in lab.config.yaml, WSKLAB_CACHE)',
-      cause: error,
     });
   if (path === undefined || !REFUSED.includes(code)) return undefined;
   return new LabError({
@@ -24,6 +23,5 @@ export function hostFileError(error: unknown): LabError | undefined {
     blame: 'host',
     message: `the host refused a file: ${what}`,
     next: 'check the path and its rights',
-    cause: error,
   });
 }

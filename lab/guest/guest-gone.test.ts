@@ -33,7 +33,7 @@ describe('watchForEnd', () => {
     qmp.emit('event', { name: 'BLOCK_IO_ERROR', data: { ...data, action: 'report' }, timestampUs: 0 });
     qmp.emit('event', { name: 'BLOCK_IO_ERROR', data, timestampUs: 0 });
     const { cause, blame, message } = await gone;
-    assert.deepEqual([cause, blame], ['disk-error', 'host']);
+    assert.deepEqual([cause, blame], ['disk-full', 'host']);
     assert.equal(message, "the guest's disk could not be written: the disk of the cache folder is full");
   });
 

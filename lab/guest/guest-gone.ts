@@ -8,7 +8,7 @@ import type { QmpEvent } from '../machine/qmp.ts';
 import type { GuestNetwork } from '../network/guest-network.ts';
 
 export interface GuestGone {
-  cause: 'panic' | 'disk-error' | 'network-lost' | MachineExit['cause'];
+  cause: 'panic' | 'disk-error' | 'disk-full' | 'network-lost' | MachineExit['cause'];
   /** 'guest' may be the driver's doing: that is decided by who knows drivers. */
   blame: Extract<Blame, 'guest' | 'host' | 'lab'>;
   /** Lower-case start, no full stop. */
@@ -54,8 +54,11 @@ function describeEvent({ name, data }: QmpEvent): Omit<GuestGone, 'evidence'> | 
   }
   // QEMU's default: an overlay without room pauses the machine; other errors are the guest's to handle.
   if (name !== 'BLOCK_IO_ERROR' || data['action'] !== 'stop') return undefined;
-  const words = data['nospace'] === true ? 'the disk of the cache folder is full' : String(data['reason']);
-  return { cause: 'disk-error', blame: 'host', message: `the guest's disk could not be written: ${words}` };
+  const [cause, words] =
+    data['nospace'] === true
+      ? (['disk-full', 'the disk of the cache folder is full'] as const)
+      : (['disk-error', String(data['reason'])] as const);
+  return { cause, blame: 'host', message: `the guest's disk could not be written: ${words}` };
 }
 
 function describeExit(exit: MachineExit, evidence: string[]): GuestGone {
@@ -71,10 +74,15 @@ function describeExit(exit: MachineExit, evidence: string[]): GuestGone {
   return { cause: exit.cause, ...told[exit.cause], evidence };
 }
 
+const CODES: Partial<Record<GuestGone['cause'], `LAB_${string}`>> = {
+  panic: 'LAB_GUEST_PANIC',
+  'disk-full': 'LAB_DISK_FULL',
+};
+
 /** The error for whatever was under way when the guest went. */
 export function goneError(gone: GuestGone, during: string): LabError {
   return new LabError({
-    code: gone.cause === 'panic' ? 'LAB_GUEST_PANIC' : 'LAB_GUEST_GONE',
+    code: CODES[gone.cause] ?? 'LAB_GUEST_GONE',
     blame: gone.blame,
     message: `${gone.message} during ${during}`,
     next: `open ${gone.evidence.join(', ')}`,

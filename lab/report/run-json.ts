@@ -1,5 +1,5 @@
 /** run.json: the result of a run on disk. */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { LabError } from '../errors.ts';
 import { RUN_FORMAT, type RunResult, runResultSchema } from './run-result.ts';
@@ -7,8 +7,12 @@ import { RUN_FORMAT, type RunResult, runResultSchema } from './run-result.ts';
 /** Whole or not at all: the file appears with its full content. */
 export function writeRunJson(path: string, result: RunResult): void {
   const text = `${JSON.stringify(runResultSchema.parse(result), null, 2)}\n`;
-  writeFileSync(`${path}.part`, text);
-  renameSync(`${path}.part`, path);
+  try {
+    writeFileSync(`${path}.part`, text);
+    renameSync(`${path}.part`, path);
+  } finally {
+    rmSync(`${path}.part`, { force: true });
+  }
 }
 
 /** @throws LabError LAB_RUN_JSON (usage): not readable, not of this form, or of a newer one */
