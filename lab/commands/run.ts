@@ -101,9 +101,14 @@ function printCount(runs: readonly ScenarioRun[]): void {
 
 function saveResult(result: RunResult, startedAt: Date, folder: RunFolder): void {
   result.durationMs = Date.now() - startedAt.getTime();
-  mkdirSync(folder.path, { recursive: true });
-  writeRunJson(join(folder.path, 'run.json'), result);
-  writeJunit(join(folder.path, 'junit.xml'), result);
+  try {
+    mkdirSync(folder.path, { recursive: true });
+    writeRunJson(join(folder.path, 'run.json'), result);
+    writeJunit(join(folder.path, 'junit.xml'), result);
+  } catch (error) {
+    // A full disk: what was found out is still printed.
+    result.fault ??= faultOf(error);
+  }
 }
 
 /** The scenarios that are named, or all; `grep` is left to Mocha. */
