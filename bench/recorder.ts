@@ -43,12 +43,12 @@ export async function* measureRecorder(bench: Bench): AsyncGenerator<Figure> {
   for (let round = 0; round <= ROUNDS; round++) {
     work.detail(`round ${round} of ${ROUNDS}`);
     const trace = join(folder.path, `trace-${round}`);
-    const plain = await load(clients, session, PLAIN_PORT);
-    const untraced = await load(clients, session, ECHO_PORT);
+    const plain = await load(clients, session, { as: `plain-${round}`, port: PLAIN_PORT });
+    const untraced = await load(clients, session, { as: `untraced-${round}`, port: ECHO_PORT });
     const recording = await Recording.start(guest.agent, trace, {
       ...{ ringBytes: config.recorder.ringMiB * 2 ** 20, seed: 1, perturb: [] },
     });
-    const traced = await load(clients, session, ECHO_PORT);
+    const traced = await load(clients, session, { as: `traced-${round}`, port: ECHO_PORT });
     const { records, discarded } = await recording.stop();
     if (discarded > 0) throw incomplete(`the recorder's cost: ${discarded} records were lost`);
     if (round > 0) rounds.push({ traced, untraced, plain, records: records / LOAD.connections });
@@ -101,15 +101,19 @@ async function startDrivers(session: GuestSession, { signingKey }: Preparation):
 }
 
 /** Milliseconds per connection: opened, bytes echoed, closed by both. */
-async function load(clients: Clients, { guest }: GuestSession, port: number): Promise<number> {
+async function load(
+  clients: Clients,
+  { guest }: GuestSession,
+  { as, port }: { as: string; port: number },
+): Promise<number> {
   const { connections, atOnce, bytes, withinMs } = LOAD;
   const endpoint = await guest.network.endpoint({ port, family: 'ipv4' });
   const began = performance.now();
   const outcomes = [
-    ...(await clients.connect({ as: 'load', ...endpoint, count: connections, atOnce, withinMs })),
-    ...(await clients.echo(['load'], bytes, withinMs)),
-    ...(await clients.halfClose(['load'], withinMs)),
-    ...(await clients.waitForClosed(['load'], withinMs)),
+    ...(await clients.connect({ as, ...endpoint, count: connections, atOnce, withinMs })),
+    ...(await clients.echo([as], bytes, withinMs)),
+    ...(await clients.halfClose([as], withinMs)),
+    ...(await clients.waitForClosed([as], withinMs)),
   ];
   const ms = performance.now() - began;
   await clients.closeAll();
