@@ -1,10 +1,11 @@
 /**
- * Speed and memory of the checker: a trace of a million events, made chunk by chunk so that the trace itself takes
- * no memory, of valid accept traffic: connections by WskAcceptEvent, echoed by callbacks and IRPs, every tenth
+ * Speed and memory of the checker: a million records, or records and packets, made chunk by chunk so that they take no
+ * memory themselves, of valid accept traffic: connections by WskAcceptEvent, echoed by callbacks and IRPs, every tenth
  * rejected, 64 open at a time. All rules judge it. Run: node --import tsx bench/checker.ts
  */
 import { pathToFileURL } from 'node:url';
 import { Checker } from '../lab/check/check.ts';
+import type { Evidence, Packet } from '../lab/check/evidence.ts';
 import { RecordMaker } from '../lab/check/record-maker.ts';
 import type { Rule } from '../lab/check/rule.ts';
 import type { Verdict } from '../lab/check/verdict.ts';
@@ -15,7 +16,7 @@ import {
   STATUS_MORE_PROCESSING_REQUIRED,
   STATUS_REQUEST_NOT_ACCEPTED,
 } from '../lab/check/wsk.ts';
-import type { EventName, RecordOf, TraceRecord } from '../lab/trace/records.ts';
+import type { EventName, RecordOf, SocketAddress } from '../lab/trace/records.ts';
 import { FUNCTIONS, type FunctionName } from '../lab/trace/schema.ts';
 import { loadRules } from '../specs/rules/index.ts';
 
@@ -36,26 +37,33 @@ const NPI_WSK = '2227e803-8d8b-11d4-abad-009027719e09';
 const LOCAL = { family: 2, port: 7, address: '10.77.0.2' };
 
 interface Connection {
+  remote: SocketAddress;
   socket: number;
   pointer: bigint;
   context: bigint;
   irp: bigint;
 }
 
-/** Makes the trace; `next` gives records until the wanted number is about reached, then the end of the trace. */
+/** Makes the evidence; `next` gives it until the wanted number is about reached, then `end`. */
 class Traffic {
   private readonly maker = new RecordMaker();
   private numbers = 0;
   private sockets = 1;
   private readonly open: Connection[] = [];
-  private readonly records: TraceRecord[] = [];
+  private readonly pieces: Evidence[] = [];
+  private packets = 0;
+  private readonly hasWire: boolean;
+
+  constructor(hasWire: boolean) {
+    this.hasWire = hasWire;
+  }
 
   get made(): number {
-    return this.maker.made;
+    return this.maker.made + this.packets;
   }
 
   /** The driver registers and listens. */
-  begin(): TraceRecord[] {
+  begin(): Evidence[] {
     this.add('trace_start', { frequency: 1e9, schema: 1 });
     const block = POOL + 0x100n;
     const client = POOL + 0x200n;
@@ -106,13 +114,17 @@ class Traffic {
   }
 
   /** One more connection, and the oldest one echoed and closed. */
-  next(): TraceRecord[] {
+  next(): Evidence[] {
     const ordinal = ++this.sockets;
     const base = POOL + 0x10000n + BigInt(ordinal % 4096) * 0x400n;
-    const connection = { socket: ordinal, pointer: base, context: base + 0x100n, irp: base + 0x200n };
+    const remote = { family: 2, port: 1024 + (ordinal % 60000), address: '10.77.0.1' };
+    const connection = { remote, socket: ordinal, pointer: base, context: base + 0x100n, irp: base + 0x200n };
     const isRejected = ordinal % 10 === 0;
     const callback = ++this.numbers;
     const where = { tid: 20 + (ordinal % 2), irql: ordinal % 2 === 0 ? 2 : 0 };
+    this.segment('client', remote, [0, 0], { syn: true, ack: false });
+    this.segment('guest', remote, [0, 1], { syn: true });
+    this.segment('client', remote, [1, 1]);
     this.add('accept_event_enter', {
       ...where,
       callback,
@@ -122,7 +134,7 @@ class Traffic {
       accept_pointer: connection.pointer,
       provider_table: POOL + 0x700n,
       local: LOCAL,
-      remote: { family: 2, port: 1024 + (ordinal % 60000), address: '10.77.0.1' },
+      remote,
       flags: where.irql === 2 ? 8 : 0,
     });
     const returned = { ...where, callback, socket: 1, accept_socket: ordinal };
@@ -131,6 +143,7 @@ class Traffic {
         ...returned,
         status: STATUS_REQUEST_NOT_ACCEPTED,
       });
+      this.segment('guest', remote, [1, 1], { rst: true });
     } else {
       this.add('pool_allocate', { ...where, address: connection.context, size: 200, pool_type: 0x200 });
       const outputs = { context: connection.context, context_written: 1, table_written: 1 };
@@ -142,7 +155,7 @@ class Traffic {
   }
 
   /** The driver closes everything and is unloaded. */
-  end(): TraceRecord[] {
+  end(): Evidence[] {
     for (const connection of this.open.splice(0)) this.finish(connection);
     const irp = POOL + 0x300n;
     this.add('irp_memory', { irp, fn: FUNCTIONS.IoReuseIrp });
@@ -155,13 +168,15 @@ class Traffic {
       const call = this.call('registration_enter', { block: POOL + 0x100n, fn: FUNCTIONS[fn] });
       this.returned(call, fn);
     }
-    this.add('trace_stop', { records: this.made + 1 });
+    this.add('trace_stop', { records: this.maker.made + 1 });
     return this.take();
   }
 
   /** Five bytes echoed, the peer's FIN, our disconnect and close. */
-  private finish({ socket, pointer, context, irp }: Connection): void {
+  private finish({ remote, socket, pointer, context, irp }: Connection): void {
     const indication = irp + 0x80n;
+    const data = { psh: true, payloadBytes: 5 };
+    this.segment('client', remote, [1, 1], data);
     const receive = this.callback('receive_event_enter', { socket, context, indication, bytes: 5 });
     this.add('receive_event_return', { tid: 20, callback: receive, socket, status: 0x103 });
     this.add('irp_memory', { irp, fn: FUNCTIONS.IoAllocateIrp, stack_count: 1 });
@@ -173,13 +188,18 @@ class Traffic {
       fn: FUNCTIONS.WskSend,
     });
     this.returned(send, 'WskSend', socket, 0x103);
+    this.segment('guest', remote, [1, 6], data);
+    this.segment('client', remote, [6, 6]);
     this.completed(send, irp, 'WskSend', { socket, information: 5n });
     this.returned(this.call('release_enter', { socket, pointer, indication }), 'WskRelease', socket);
+    this.segment('client', remote, [6, 6], { fin: true });
     const gone = this.callback('disconnect_event_enter', { socket, context });
     this.add('callback_return', { tid: 20, callback: gone, socket });
     this.add('irp_memory', { irp, fn: FUNCTIONS.IoReuseIrp });
     const disconnect = this.withIrp('disconnect_enter', irp, { socket, pointer });
     this.returned(disconnect, 'WskDisconnect', socket, 0x103);
+    this.segment('guest', remote, [6, 7], { fin: true });
+    this.segment('client', remote, [7, 7]);
     this.completed(disconnect, irp, 'WskDisconnect', { socket });
     this.add('irp_memory', { irp, fn: FUNCTIONS.IoReuseIrp });
     const close = this.withIrp('close_enter', irp, { socket, pointer });
@@ -230,11 +250,27 @@ class Traffic {
   }
 
   private add<Name extends EventName>(event: Name, fields: Partial<RecordOf<Name>>): void {
-    this.records.push(this.maker.make(event, fields));
+    this.pieces.push({ source: 'trace', record: this.maker.make(event, fields) });
   }
 
-  private take(): TraceRecord[] {
-    return this.records.splice(0);
+  /** A segment of the client, or of the guest; numbers are relative to those of the SYNs. */
+  private segment(
+    from: 'client' | 'guest',
+    remote: SocketAddress,
+    [sequence, acknowledgement]: readonly [number, number],
+    more: Partial<Packet> = {},
+  ): void {
+    if (!this.hasWire) return;
+    const [source, destination] = from === 'client' ? [remote, LOCAL] : [LOCAL, remote];
+    const flags = { syn: false, ack: true, fin: false, rst: false, psh: false };
+    const numbers = { sequence, acknowledgement, payloadBytes: 0 };
+    const place = { position: this.packets++, time: this.maker.time };
+    const packet = { ...place, source, destination, ...flags, ...numbers, ...more };
+    this.pieces.push({ source: 'wire', packet });
+  }
+
+  private take(): Evidence[] {
+    return this.pieces.splice(0);
   }
 }
 
@@ -252,22 +288,23 @@ export interface CheckerFigures {
 export async function measureChecker(
   events = EVENTS_WANTED,
   only?: readonly Rule[],
+  hasWire = false,
 ): Promise<CheckerFigures> {
   const rules = only ?? (await loadRules());
-  const checker = new Checker({ rules });
-  const traffic = new Traffic();
+  const checker = new Checker({ rules, sources: hasWire ? ['wire'] : [] });
+  const traffic = new Traffic(hasWire);
   const before = process.memoryUsage.rss();
   let peak = before;
   let spentNs = 0n;
-  const feed = (records: readonly TraceRecord[]) => {
+  const feed = (pieces: readonly Evidence[]) => {
     const begun = process.hrtime.bigint();
-    for (const record of records) checker.record(record);
+    for (const piece of pieces) checker.take(piece);
     spentNs += process.hrtime.bigint() - begun;
     peak = Math.max(peak, process.memoryUsage.rss());
   };
   feed(traffic.begin());
   while (traffic.made < events) {
-    const chunk: TraceRecord[] = [];
+    const chunk: Evidence[] = [];
     while (chunk.length < CHUNK && traffic.made < events) chunk.push(...traffic.next());
     feed(chunk);
   }
@@ -286,10 +323,14 @@ export async function measureChecker(
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const { events, rules, eventsPerSecond, peakRssBytes, addedRssBytes, broken } = await measureChecker();
   const mebibytes = (bytes: number) => `${Math.round(bytes / 1024 / 1024)} MiB`;
-  console.log(`${events} events, ${rules} rules: ${eventsPerSecond} events/s`);
-  console.log(`peak RSS ${mebibytes(peakRssBytes)}, of which the check ${mebibytes(addedRssBytes)}`);
-  for (const { clause, violations } of broken) console.log(`broken: ${clause}: ${violations[0]?.sentence}`);
-  if (broken.length > 0) process.exitCode = 1;
+  for (const hasWire of [false, true]) {
+    const figures = await measureChecker(EVENTS_WANTED, undefined, hasWire);
+    const { events, rules, eventsPerSecond, peakRssBytes, addedRssBytes, broken } = figures;
+    const what = hasWire ? 'records and packets' : 'records';
+    console.log(`${events} ${what}, ${rules} rules: ${eventsPerSecond} events/s`);
+    console.log(`peak RSS ${mebibytes(peakRssBytes)}, of which the check ${mebibytes(addedRssBytes)}`);
+    for (const { clause, violations } of broken) console.log(`broken: ${clause}: ${violations[0]?.sentence}`);
+    if (broken.length > 0) process.exitCode = 1;
+  }
 }

@@ -23,7 +23,8 @@ export const emptyRecord = <Name extends EventName>(event: Name): RecordOf<Name>
 /** Makes the records of one trace in order: positions count, and time passes between two. */
 export class RecordMaker {
   made = 0;
-  private time = 0;
+  /** Of the last one, in ns. */
+  time = 0;
 
   /** `pause` in ns before the record. */
   make<Name extends EventName>(event: Name, fields: Partial<RecordOf<Name>> = {}, pause = 1000): TraceRecord {

@@ -145,7 +145,8 @@ const hasEnded = (connection: TcpConnection): boolean => connection.isOver;
 
 const NONE: readonly TcpConnection[] = [];
 
-const tupleKey = (client: Endpoint, server: Endpoint): string =>
+/** One key per pair of endpoints, however their addresses are spelled. */
+export const tupleKey = (client: Endpoint, server: Endpoint): string =>
   `${hostKey(client.address)}|${client.port}>${hostKey(server.address)}|${server.port}`;
 
 /** One spelling per address: no scope, IPv6 without '::', an IPv4-mapped address as the IPv4 address. */

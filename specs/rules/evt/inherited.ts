@@ -12,7 +12,7 @@ import type { Packet } from '../../../lab/check/evidence.ts';
 import type { Judge, Rule } from '../../../lab/check/rule.ts';
 import type { Socket } from '../../../lab/check/socket.ts';
 import { EVENT, STATUS_SUCCESS } from '../../../lab/check/wsk.ts';
-import { sameEndpoint } from '../../../lab/check/wire.ts';
+import { tupleKey } from '../../../lab/check/wire.ts';
 import type { RecordOf } from '../../../lab/trace/records.ts';
 
 interface Expecting {
@@ -26,32 +26,55 @@ const inheritRule = (clause: string, concerns: (listener: Socket) => boolean): R
   party: 'subsystem',
   begin(judge) {
     const expecting = new Map<number, Expecting>();
+    /** The last of a 4-tuple. */
+    const byTuple = new Map<string, Expecting>();
+    const tupleOf = ({ accepted: { remote, local } }: Expecting) =>
+      remote && local ? tupleKey(remote, local) : '';
+    /** Somebody else may take the data, or nobody is owed any; false if nothing was expected. */
+    const forget = (socket: number): boolean => {
+      const it = expecting.get(socket);
+      if (!it) return false;
+      expecting.delete(socket);
+      if (byTuple.get(tupleOf(it)) === it) byTuple.delete(tupleOf(it));
+      return true;
+    };
+    const expectSoon = (it: Expecting, data: Packet) => {
+      if (it.isTimed) return;
+      it.isTimed = true;
+      judge.after(judge.bounds.soonNs, (reached) => {
+        const { remote, local } = it.accepted;
+        if (expecting.get(it.socket.id) !== it || judge.wire.at(remote, local, data.time)?.isReset) return;
+        forget(it.socket.id);
+        if (!reached)
+          return judge.undecided('the trace ended too soon after data that WskReceiveEvent was owed');
+        judge.violated(
+          [data, it.accepted],
+          `no WskReceiveEvent within ${judge.bounds.soonNs / 1e6} ms (lab bound) of the first data on a socket that inherits it`,
+        );
+      });
+    };
     return {
       on: {
         accept_event_return(record) {
           const it = inheriting(judge, record, concerns);
           if (!it) return;
           expecting.set(it.socket.id, it);
+          byTuple.set(tupleOf(it), it);
           const early = judge.wire.at(it.accepted.remote, it.accepted.local, judge.world.now)?.clientData;
-          if (early) expectSoon(judge, expecting, it, early);
+          if (early) expectSoon(it, early);
         },
         packet(packet) {
-          if (packet.payloadBytes === 0) return;
-          for (const it of expecting.values())
-            if (
-              sameEndpoint(packet.source, it.accepted.remote) &&
-              sameEndpoint(packet.destination, it.accepted.local)
-            )
-              expectSoon(judge, expecting, it, packet);
+          if (packet.payloadBytes === 0 || byTuple.size === 0) return;
+          const it = byTuple.get(tupleKey(packet.source, packet.destination));
+          if (it) expectSoon(it, packet);
         },
         receive_event_enter(record) {
-          if (expecting.delete(record.socket)) judge.held();
+          if (forget(record.socket)) judge.held();
         },
-        // From here on somebody else may take the data, or nobody is owed any.
-        data_enter: (record) => void expecting.delete(record.socket),
-        control_socket_enter: (record) => void expecting.delete(record.socket),
-        disconnect_enter: (record) => void expecting.delete(record.socket),
-        close_enter: (record) => void expecting.delete(record.socket),
+        data_enter: (record) => void forget(record.socket),
+        control_socket_enter: (record) => void forget(record.socket),
+        disconnect_enter: (record) => void forget(record.socket),
+        close_enter: (record) => void forget(record.socket),
       },
     };
   },
@@ -70,24 +93,6 @@ function inheriting(
   if (!receive.mustFire || receive.origin !== 'inherited' || record.slot0 === 0n || socket.closeEnter)
     return undefined;
   return concerns(listener) ? { socket, accepted: enter, isTimed: false } : undefined;
-}
-
-function expectSoon(judge: Judge, expecting: Map<number, Expecting>, it: Expecting, data: Packet): void {
-  if (it.isTimed) return;
-  it.isTimed = true;
-  judge.after(judge.bounds.soonNs, (reached) => {
-    if (
-      expecting.get(it.socket.id) !== it ||
-      judge.wire.at(it.accepted.remote, it.accepted.local, data.time)?.isReset
-    )
-      return;
-    expecting.delete(it.socket.id);
-    if (!reached) return judge.undecided('the trace ended too soon after data that WskReceiveEvent was owed');
-    judge.violated(
-      [data, it.accepted],
-      `no WskReceiveEvent within ${judge.bounds.soonNs / 1e6} ms (lab bound) of the first data on a socket that inherits it`,
-    );
-  });
 }
 
 const wasOff = (listener: Socket) => listener.switchOf(EVENT.accept).offSince !== undefined;

@@ -9,15 +9,15 @@
  */
 import type { Judge, Rule } from '../../../lab/check/rule.ts';
 import type { Socket } from '../../../lab/check/socket.ts';
-import { STATUS_EVENT_PENDING, STATUS_PENDING } from '../../../lab/check/wsk.ts';
+import { STATUS_EVENT_PENDING, STATUS_PENDING, succeeded } from '../../../lab/check/wsk.ts';
 import type { RecordOf } from '../../../lab/trace/records.ts';
+import { FUNCTIONS } from '../../../lab/trace/schema.ts';
 import { callbackName, flagsIn, isDisable } from '../event-control.ts';
 import { freedOf } from '../freed.ts';
 
 interface Switched {
   socket: Socket;
   flag: number;
-  status: number;
   enter: RecordOf<'control_socket_enter'>;
 }
 
@@ -35,36 +35,48 @@ const notDone = (clause: string, pendingStatus: number, isDone: IsDone): Rule =>
   clause,
   party: 'driver',
   begin(judge) {
-    const pending = new Set<Switched>();
-    const settle = (it: Switched) => {
-      if (pending.delete(it)) judge.held();
+    const pending = new Map<Socket, Switched[]>();
+    /** Those of a socket that count as done are kept; gives the others. */
+    const settle = (socket: Socket, isOver = (it: Switched) => isDone(it, judge)): Switched[] => {
+      const left: Switched[] = [];
+      for (const it of pending.get(socket) ?? [])
+        if (isOver(it)) judge.held();
+        else left.push(it);
+      if (left.length > 0) pending.set(socket, left);
+      else pending.delete(socket);
+      return left;
     };
     return {
       on: {
         call_return(record) {
           const call = judge.world.call(record.call);
-          const enter = call?.enter;
-          if (record.status !== pendingStatus || enter?.event !== 'control_socket_enter' || !isDisable(enter))
-            return;
-          for (const flag of flagsIn(enter.event_mask))
-            if (call?.socket) pending.add({ socket: call.socket, flag, status: record.status, enter });
+          const { enter, socket } = call ?? {};
+          if (record.status !== pendingStatus || enter?.event !== 'control_socket_enter') return;
+          if (!socket || !isDisable(enter)) return;
+          const more = flagsIn(enter.event_mask).map((flag) => ({ socket, flag, enter }));
+          pending.set(socket, [...settle(socket), ...more]);
+        },
+        irp_complete(record) {
+          if (record.fn !== FUNCTIONS.WskCloseSocket || !succeeded(record.status)) return;
+          const socket = judge.world.call(record.call)?.socket;
+          if (socket) settle(socket, () => true);
         },
         pool_free(record) {
-          for (const it of pending) {
-            if (it.socket.isClosed || isDone(it, judge)) settle(it);
-            else {
-              const what = freedOf(it.socket, record, judge.world);
-              if (what === undefined) continue;
-              pending.delete(it);
+          for (const socket of judge.world.pool.usersOf(record.address)) {
+            if (!pending.has(socket)) continue;
+            const what = freedOf(socket, record, judge.world);
+            for (const { flag, enter } of settle(socket))
               judge.violated(
-                [record, it.enter],
-                `the ${what} of the socket was freed though ${callbackName(it.flag)} was not yet off`,
+                [record, enter],
+                `the ${what} of the socket was freed though ${callbackName(flag)} was not yet off`,
               );
-            }
+            pending.delete(socket);
           }
         },
       },
-      finish: () => pending.forEach(settle),
+      finish() {
+        for (const socket of pending.keys()) settle(socket, () => true);
+      },
     };
   },
 });
