@@ -10,7 +10,7 @@ import { LabError } from '../errors.ts';
 import { BuildFolder, removeDeadBuilds } from './build-folder.ts';
 import { whileLocked } from './build-lock.ts';
 import { contentKey, named } from './content-key.ts';
-import { diskFull, isDiskFull, requireSpace } from './disk-space.ts';
+import { diskFull, hasNoSpace, isDiskFull, requireSpace } from './disk-space.ts';
 import type { ImageInputs, ImageRecipe, PartContext, RecipePart } from './image-recipe.ts';
 import {
   partName,
@@ -131,7 +131,8 @@ class PartBuild {
       await work.finish(this.#destination);
     } catch (error) {
       this.#options.signal?.throwIfAborted();
-      throw isDiskFull(error) ? await diskFull(building, this.#part.neededMiB, error) : error;
+      const isFull = isDiskFull(error) || (await hasNoSpace(building));
+      throw isFull ? await diskFull(building, this.#part.neededMiB, error) : error;
     }
   }
 

@@ -29,3 +29,10 @@ export function isDiskFull(error: unknown): boolean {
   if ((error as NodeJS.ErrnoException).code === 'ENOSPC') return true;
   return error instanceof Error && /no space left on device|ENOSPC/i.test(error.message);
 }
+
+/** Less than this is none: a program may fail over the last bytes in words of its own. */
+const NONE_MIB = 4;
+
+export async function hasNoSpace(folder: string): Promise<boolean> {
+  return (await availableMiB(folder)) < NONE_MIB;
+}
