@@ -1,4 +1,5 @@
 /** The evidence of one scenario as its folder holds it, in order of time: for a run, and for a later check. */
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import type { ClientAddress, ClientOperation } from '../client/operation.ts';
@@ -9,6 +10,7 @@ import type {
   Packet,
   Source,
 } from '../check/evidence.ts';
+import { LabError } from '../errors.ts';
 import { CtfReader } from '../trace/ctf-reader.ts';
 import type { RecordingEnd, TraceClock } from './recording.ts';
 import type { ScenarioFolder } from './run-folder.ts';
@@ -19,6 +21,8 @@ export interface ClientLog {
   format: 1;
   clockErrorNs: number;
   operations: ClientOperation[];
+  /** SHA-256 of the operations as they stand here: a changed bit must not look like something that a client saw. */
+  digest: string;
   /** How the trace ended; `check` of a folder without it goes by the trace alone. */
   trace?: Pick<RecordingEnd, 'reason' | 'discarded'>;
 }
@@ -30,14 +34,40 @@ export async function saveClients(
   { originNs, clock, end }: { originNs: bigint; clock: TraceClock; end: RecordingEnd | undefined },
 ): Promise<void> {
   const shift = Number(originNs - clock.startNs);
+  const moved = operations.map((it) => ({
+    ...it,
+    beganNs: it.beganNs + shift,
+    endedNs: it.endedNs + shift,
+  }));
   const log: ClientLog = {
     format: 1,
     clockErrorNs: clock.errorNs,
-    operations: operations.map((it) => ({ ...it, beganNs: it.beganNs + shift, endedNs: it.endedNs + shift })),
+    operations: moved,
+    digest: digestOf(moved),
     ...(end && { trace: { reason: end.reason, discarded: end.discarded } }),
   };
   await writeFile(file, `${JSON.stringify(log, null, 1)}\n`);
 }
+
+async function readClients(file: string): Promise<ClientLog> {
+  const text = await readFile(file, 'utf8');
+  try {
+    const log = JSON.parse(text) as ClientLog;
+    if (log.digest === digestOf(log.operations)) return log;
+  } catch (error) {
+    if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
+  }
+  throw new LabError({
+    code: 'LAB_CLIENTS_LOG',
+    blame: 'lab',
+    message: `'${file}' is not what the lab wrote: it is cut or was changed`,
+    next: 'move it away to judge the trace and the packets without it',
+    evidence: [file],
+  });
+}
+
+const digestOf = (operations: readonly ClientOperation[]): string =>
+  createHash('sha256').update(JSON.stringify(operations)).digest('hex');
 
 export class FolderEvidence {
   /** What there is besides the trace. */
@@ -48,9 +78,7 @@ export class FolderEvidence {
   readonly #wire: { packets: readonly Packet[]; loss: string | undefined };
 
   static async open(folder: ScenarioFolder): Promise<FolderEvidence> {
-    const log = existsSync(folder.clients)
-      ? (JSON.parse(await readFile(folder.clients, 'utf8')) as ClientLog)
-      : undefined;
+    const log = existsSync(folder.clients) ? await readClients(folder.clients) : undefined;
     const operations = log?.operations ?? [];
     const wire = existsSync(folder.wire) ? await readWire(folder.wire, operations) : undefined;
     return new FolderEvidence(folder, log, wire);
@@ -76,13 +104,17 @@ export class FolderEvidence {
     ].sort((a, b) => timeOf(a) - timeOf(b));
     const reader = await CtfReader.open(this.#folder.trace);
     let next = 0;
+    let hasEnd = false;
     for await (const record of reader.records()) {
+      hasEnd = record.event === 'trace_stop' || record.event === 'crash';
       for (; next < others.length && timeOf(others[next]!) < record.time; next++) yield others[next]!;
       yield { source: 'trace', record };
     }
-    yield* others.slice(next);
+    // Before what is left of the others: time that only they tell must not make anything late.
     const { failure } = reader.summary;
-    if (failure) yield { source: 'loss', count: 0, reason: failure.message };
+    if (failure || !hasEnd)
+      yield { source: 'loss', count: 0, reason: failure?.message ?? 'the trace ends without trace_stop' };
+    yield* others.slice(next);
     if (this.#wire.loss !== undefined)
       yield { source: 'loss', of: 'wire', count: 0, reason: this.#wire.loss };
   }
