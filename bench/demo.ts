@@ -11,7 +11,7 @@ import { readRunJson } from '../lab/report/run-json.ts';
 import type { Bench } from './bench.ts';
 import { figure, incomplete, type Figure } from './figure.ts';
 
-const PHASES = ['set-up', 'drivers', 'image', 'boot', 'deploy', 'scenarios', 'whole'] as const;
+const PHASES = ['set-up', 'drivers', 'image', 'template', 'deploy', 'scenarios', 'whole'] as const;
 type Seconds = Record<(typeof PHASES)[number], number>;
 
 export async function* measureDemo(bench: Bench): AsyncGenerator<Figure> {
@@ -57,10 +57,10 @@ async function runDemo({ progress, signal }: Bench, folder: string, which: strin
     sum(
       runs.flatMap((run) => Object.entries(run.timingsMs).flatMap(([name, ms]) => (wanted(name) ? ms : []))),
     );
-  const { drivers = 0, image = 0, boot = 0 } = timingsMs;
+  const { drivers = 0, image = 0, template = 0 } = timingsMs;
   const ms = {
     'set-up': Date.parse(startedAt) - beganAt,
-    ...{ drivers, image, boot },
+    ...{ drivers, image, template },
     deploy: scenarioMs((name) => name === 'deploy'),
     scenarios: scenarioMs((name) => name !== 'deploy'),
     whole: wholeMs,

@@ -1,8 +1,9 @@
 /** Cold boots, and how many connections per second are driven at a guest. */
 import { join } from 'node:path';
 import { Clients } from '../lab/client/client-driver.ts';
-import { prepare } from '../lab/commands/run.ts';
-import { GuestSession } from '../lab/run/guest-session.ts';
+import { prepare } from '../lab/commands/guests.ts';
+import type { GuestSession } from '../lab/run/guest-session.ts';
+import { openGuests } from '../lab/run/guest-source.ts';
 import type { Preparation } from '../lab/run/prepare-guest.ts';
 import type { Bench } from './bench.ts';
 import { figure, median, type Figure } from './figure.ts';
@@ -14,7 +15,7 @@ const CONNECTIONS = 256;
 const CONNECT_MS = 60_000;
 
 export async function* measureGuest(bench: Bench): AsyncGenerator<Figure> {
-  const preparation = await prepare(bench.config.guest, bench.progress, bench.signal);
+  const preparation = await prepare(bench.config.guest, bench);
   const boots = [];
   for (let boot = 1; boot < BOOTS; boot++) {
     await using started = await startEcho(bench, preparation, boot);
@@ -22,7 +23,7 @@ export async function* measureGuest(bench: Bench): AsyncGenerator<Figure> {
   }
   await using last = await startEcho(bench, preparation, BOOTS);
   boots.push(last);
-  const sshMs = median(boots.map(({ session }) => session.bootMs));
+  const sshMs = median(boots.map(({ sshMs }) => sshMs));
   const toSsh = { name: 'to ssh and agent', value: sshMs };
   yield figure('guest, cold boot to ssh and agent', sshMs, 'ms');
   yield figure('guest, cold boot to recorder', median(boots.map((it) => it.session.readyMs)), 'ms', toSsh);
@@ -32,6 +33,8 @@ export async function* measureGuest(bench: Bench): AsyncGenerator<Figure> {
 
 interface StartedEcho extends AsyncDisposable {
   session: GuestSession;
+  /** From nothing to ssh and agent. */
+  sshMs: number;
   /** From nothing to a driver under test that runs. */
   startedMs: number;
 }
@@ -39,7 +42,7 @@ interface StartedEcho extends AsyncDisposable {
 async function startEcho(bench: Bench, preparation: Preparation, ordinal: number): Promise<StartedEcho> {
   using _ = bench.progress.begin(`cold boot ${ordinal} of ${BOOTS}`);
   const began = performance.now();
-  const session = await coldBoot(bench, preparation, ordinal);
+  const { session, sshMs } = await coldBoot(bench, preparation);
   try {
     const driver = await session.install(await session.prepare('echo', join(session.folder, 'echo')), {
       Port: ECHO_PORT,
@@ -50,18 +53,23 @@ async function startEcho(bench: Bench, preparation: Preparation, ordinal: number
     throw error;
   }
   const startedMs = performance.now() - began;
-  return { session, startedMs, [Symbol.asyncDispose]: () => session[Symbol.asyncDispose]() };
+  return { session, sshMs, startedMs, [Symbol.asyncDispose]: () => session[Symbol.asyncDispose]() };
 }
 
 export async function coldBoot(
   { config, folder, progress, signal }: Bench,
-  { guest, signingKey }: Preparation,
-  ordinal: number,
-): Promise<GuestSession> {
-  return await GuestSession.start({
-    ...{ image: guest, signingKey, config, folder: folder.machine(ordinal), signal },
+  preparation: Preparation,
+): Promise<{ session: GuestSession; sshMs: number }> {
+  const began = performance.now();
+  let sshMs = NaN;
+  const guests = await openGuests({
+    ...{ preparation, config, folder, jobs: 1, expected: 1, cold: true, signal },
+    onBoot: (phase) => {
+      if (phase === 'recorder') sshMs = performance.now() - began;
+    },
     onWarning: (text) => progress.warn(text),
   });
+  return { session: await guests.take(), sshMs };
 }
 
 /** Connections are made and stay open until all are there; the driver is redirected, and no trace runs. */

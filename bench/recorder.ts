@@ -6,7 +6,7 @@
 import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Clients } from '../lab/client/client-driver.ts';
-import { prepare } from '../lab/commands/run.ts';
+import { prepare } from '../lab/commands/guests.ts';
 import { needsSupplement, prepareDriver } from '../lab/deploy/deploy-driver.ts';
 import { driverFile } from '../lab/run/build-drivers.ts';
 import type { GuestSession } from '../lab/run/guest-session.ts';
@@ -31,10 +31,11 @@ interface Round {
 
 export async function* measureRecorder(bench: Bench): AsyncGenerator<Figure> {
   const { progress, config, folder } = bench;
-  const preparation = await prepare(config.guest, progress, bench.signal);
+  const preparation = await prepare(config.guest, bench);
   using work = progress.begin('the recorder');
   work.detail('booting');
-  await using session = await coldBoot(bench, preparation, 1);
+  const { session: booted } = await coldBoot(bench, preparation);
+  await using session = booted;
   await startDrivers(session, preparation);
   const { guest } = session;
   await using clients = await Clients.start({ command: (argv) => guest.network.command(argv) });

@@ -7,7 +7,7 @@ import { clausesCommand } from './commands/clauses.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { buildImageCommand, listImagesCommand, removeImageCommand } from './commands/image.ts';
 import { interruptSignal } from './commands/interrupt.ts';
-import { outputFile, pattern, seed } from './commands/option-values.ts';
+import { jobs, outputFile, pattern, seed } from './commands/option-values.ts';
 import { errorLines, exitCodeOf } from './commands/print-error.ts';
 import { runCommand, type RunCommandOptions } from './commands/run.ts';
 import { shellCommand } from './commands/shell.ts';
@@ -41,6 +41,8 @@ const addRunOptions = (command: Command): Command =>
     )
     .option('--grep <pattern>', 'only scenarios whose title matches', pattern)
     .option('--seed <number>', "this seed instead of each scenario's own", seed)
+    .option('--jobs <number>', 'guests at the same time (default: what the host bears)', jobs)
+    .option('--cold', 'boot a guest for every scenario instead of cloning one')
     .option('--junit <file>', 'write JUnit XML', outputFile)
     .option('--json <file>', 'write the result as JSON', outputFile);
 
@@ -109,22 +111,23 @@ image
 image
   .command('list')
   .option('--json', 'as JSON')
-  .description('the images in the cache folder')
+  .description('the images and templates in the cache folder')
   .addHelpText('after', example('image list'))
   .action(sets((options: { json?: boolean }) => listImagesCommand(options)));
 image
   .command('remove')
   .argument('<image>', 'name, or name@digest')
-  .description('remove images, and what only they used')
+  .description('remove images with their templates, and what only they used')
   .addHelpText('after', example('image remove reference@3f2a91c0'))
   .action(sets((reference: string) => removeImageCommand(reference)));
 
 program
   .command('shell')
   .option('--guest <name>', 'the guest (default: lab.config.yaml)')
-  .description('an ssh shell in a freshly booted guest')
+  .option('--cold', 'boot it instead of cloning one')
+  .description('an ssh shell in a guest of its own')
   .addHelpText('after', example('shell'))
-  .action(sets((options: { guest?: string }) => shellCommand(options, signal)));
+  .action(sets((options: { guest?: string; cold?: boolean }) => shellCommand(options, signal)));
 
 program
   .command('bench')

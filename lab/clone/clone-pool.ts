@@ -11,6 +11,8 @@ import type { Template } from './template.ts';
 export interface ClonePoolOptions {
   template: Template;
   size: PoolSize;
+  /** How many will be taken at most, if that is known: no more are made ahead. */
+  expected?: number;
   /**
    * The folder for console.log, qemu.log and wire.pcap of the machine with that number, 1 for the first. It goes with a
    * clone that is never used.
@@ -43,6 +45,7 @@ export class ClonePool implements AsyncDisposable {
   readonly #paused: Numbered<PausedClone>[] = [];
   readonly #waiting: Numbered<WaitingClone>[] = [];
   #machines = 0;
+  #taken = 0;
   #refilling: Promise<void> | undefined;
   #hasGivenUp = false;
   #closed = false;
@@ -63,6 +66,7 @@ export class ClonePool implements AsyncDisposable {
   /** A guest that nobody has used. The caller disposes of it. Rejects as `boot` does, or with the signal's reason. */
   async take(): Promise<TakenGuest> {
     const began = performance.now();
+    this.#taken += 1;
     for (let attempt = 1; attempt <= ATTEMPTS && !this.#hasGivenUp; attempt++) {
       this.#options.signal?.throwIfAborted();
       const { ordinal, clone } = this.#next();
@@ -126,14 +130,13 @@ export class ClonePool implements AsyncDisposable {
   }
 
   async #fill(): Promise<void> {
-    const { paused, waiting } = this.#options.size;
+    const { size, expected = Infinity } = this.#options;
     while (!this.#closed && !this.#hasGivenUp) {
+      if (this.#taken + this.#paused.length + this.#waiting.length >= expected) return;
       let made: Numbered<unknown>;
-      if (this.#paused.length < paused) {
-        this.#paused.push(
-          (made = this.#restored(this.#waiting.shift() ?? this.#started())),
-        );
-      } else if (this.#waiting.length < waiting) {
+      if (this.#paused.length < size.paused) {
+        this.#paused.push((made = this.#restored(this.#waiting.shift() ?? this.#started())));
+      } else if (this.#waiting.length < size.waiting) {
         this.#waiting.push((made = this.#started()));
       } else {
         return;

@@ -3,6 +3,11 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 
+export function jobs(text: string): number {
+  if (/^[1-9]\d{0,2}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('the number of guests at the same time is from 1 to 999');
+}
+
 export function seed(text: string): number {
   const value = Number(text);
   if (text !== '' && Number.isSafeInteger(value) && value >= 0) return value;

@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import type { Rule } from '../check/rule.ts';
 import { readLabConfig, type LabConfig } from '../config/lab-config.ts';
 import { didYouMean } from '../config/nearest.ts';
 import { checkDriver } from '../deploy/deploy-driver.ts';
@@ -10,25 +11,28 @@ import { projectRoot } from '../project.ts';
 import { exitCode } from '../report/outcome.ts';
 import { writeJunit } from '../report/junit.ts';
 import { writeRunJson } from '../report/run-json.ts';
-import { RUN_FORMAT, type GuestFacts, type RunResult, type ScenarioRun } from '../report/run-result.ts';
+import { RUN_FORMAT, type RunResult, type ScenarioRun } from '../report/run-result.ts';
 import { renderRun, renderScenarioRun } from '../report/terminal.ts';
 import { driverFile } from '../run/build-drivers.ts';
-import { GuestSession } from '../run/guest-session.ts';
-import { prepareGuest, type Preparation } from '../run/prepare-guest.ts';
 import { faultOf } from '../run/result-fault.ts';
 import { RunFolder } from '../run/run-folder.ts';
 import { readScenarios, type Scenario } from '../run/scenario.ts';
-import { runSuite } from '../run/suite.ts';
+import { planRuns, runSuite, type RunWatch } from '../run/suite.ts';
 import { clausesById } from '../../specs/clauses/catalogue.ts';
 import { loadRules } from '../../specs/rules/index.ts';
 import { clauseFacts } from './clause-facts.ts';
-import { Progress, type Work } from './progress.ts';
+import { guestFacts, openShownGuests, prepare } from './guests.ts';
+import { Progress } from './progress.ts';
 
 export interface RunCommandOptions {
   guest?: string;
   driver?: string;
   grep?: string;
   seed?: number;
+  /** Guests at the same time; default: what the host bears. */
+  jobs?: number;
+  /** Boot a guest for every scenario instead of cloning one. */
+  cold?: boolean;
   junit?: string;
   json?: string;
   /** Leave out scenarios whose driver has a known mistake or must crash. */
@@ -48,34 +52,36 @@ export async function runCommand(
   const scenarios = chosen(names, options);
   const folder = new RunFolder(config.runs.folder);
   const startedAt = new Date();
-  const result: RunResult = {
-    format: RUN_FORMAT,
-    startedAt: startedAt.toISOString(),
-    durationMs: 0,
-    folder: relative(process.cwd(), folder.path) || folder.path,
-    timingsMs: {},
-    clauses: clauseFacts(rules),
-    runs: [],
-  };
+  const result = emptyResult(folder, startedAt, rules);
   using progress = new Progress();
-  const width = process.stdout.columns || 100;
   try {
-    const preparation = await prepare(options.guest ?? config.guest, progress, signal, result.timingsMs);
+    const preparation = await prepare(options.guest ?? config.guest, {
+      ...{ progress, signal, timingsMs: result.timingsMs },
+    });
     if (options.driver !== undefined) await checkDriver(driverFile(options.driver));
-    let current: Work | undefined;
-    await runSuite({
-      ...{ scenarios, folder, rules, config, signal, grep: options.grep, driver: options.driver },
+    const plan = planRuns(scenarios, {
       seeds: options.seed === undefined ? undefined : [options.seed],
-      startGuest: (ordinal) =>
-        startGuest({ preparation, config, folder: folder.machine(ordinal), progress, signal, result }),
-      onBegin: (scenario, ordinal, total) =>
-        (current = progress.begin(`scenario ${ordinal} of ${total}, ${scenario.id}`)),
-      onStep: (label) => current?.detail(label),
-      onResult: (run) => {
-        result.runs.push(run);
-        current?.drop();
-        progress.line(renderScenarioRun(run, width));
-        saveResult(result, startedAt, folder);
+      grep: options.grep,
+    });
+    await using guests = await openShownGuests({
+      ...{ preparation, config, folder, jobs: options.jobs, cold: options.cold ?? false },
+      ...{ expected: plan.length, progress, signal, timingsMs: result.timingsMs },
+    });
+    const ended = new Map<number, ScenarioRun>();
+    await runSuite({
+      ...{ plan, guests, folder, rules, config, signal, driver: options.driver },
+      watch: ({ scenario }, ordinal) => {
+        const shown = shownRun(progress, `scenario ${ordinal} of ${plan.length}, ${scenario.id}`);
+        return {
+          onGuest: (session) => (result.guest ??= guestFacts(session, preparation)),
+          onStep: shown.onStep,
+          onResult: (run) => {
+            shown.onResult(run);
+            ended.set(ordinal, run);
+            result.runs = [...ended].sort(([a], [b]) => a - b).map(([, each]) => each);
+            saveResult(result, startedAt, folder);
+          },
+        };
       },
     });
     signal.throwIfAborted();
@@ -86,10 +92,36 @@ export async function runCommand(
   progress[Symbol.dispose]();
   if (options.json !== undefined) writeRunJson(options.json, result);
   if (options.junit !== undefined) writeJunit(options.junit, result);
-  process.stdout.write(`${renderRun(result, { width })}\n`);
+  process.stdout.write(`${renderRun(result, { width: terminalWidth() })}\n`);
   printCount(result.runs);
   await removeOldRuns(config);
   return exitCode(result);
+}
+
+function emptyResult(folder: RunFolder, startedAt: Date, rules: readonly Rule[]): RunResult {
+  return {
+    format: RUN_FORMAT,
+    startedAt: startedAt.toISOString(),
+    durationMs: 0,
+    folder: relative(process.cwd(), folder.path) || folder.path,
+    timingsMs: {},
+    clauses: clauseFacts(rules),
+    runs: [],
+  };
+}
+
+const terminalWidth = (): number => process.stdout.columns || 100;
+
+/** A scenario's line of progress, and the line that stays when it has ended. */
+function shownRun(progress: Progress, text: string): Omit<RunWatch, 'onGuest'> {
+  const work = progress.begin(text);
+  return {
+    onStep: (label) => work.detail(label),
+    onResult: (run) => {
+      work.drop();
+      progress.line(renderScenarioRun(run, terminalWidth()));
+    },
+  };
 }
 
 function printCount(runs: readonly ScenarioRun[]): void {
@@ -111,13 +143,11 @@ function saveResult(result: RunResult, startedAt: Date, folder: RunFolder): void
   }
 }
 
-/** The scenarios that are named, or all; `grep` is left to Mocha. */
+/** The scenarios that are named, or all. */
 function chosen(names: readonly string[], { correct }: RunCommandOptions): Scenario[] {
   const all = readScenarios(scenariosFolder, { clauseIds: new Set(clausesById().keys()) });
   const wanted = names.length === 0 ? all : names.flatMap((name) => named(all, name));
-  return correct
-    ? wanted.filter(({ expect }) => expect.violated.length === 0 && expect.fault === undefined)
-    : wanted;
+  return correct ? wanted.filter(({ id }) => !/^(mistakes|faults)\//.test(id)) : wanted;
 }
 
 function named(all: readonly Scenario[], name: string): Scenario[] {
@@ -133,67 +163,6 @@ function named(all: readonly Scenario[], name: string): Scenario[] {
     message: `no scenario '${name}'${didYouMean(id, ids)}`,
     next: `the scenarios are: ${ids.join(', ')}`,
   });
-}
-
-/** Drivers, key and image, with progress; what each took is added to `timingsMs`. */
-export async function prepare(
-  guest: string,
-  progress: Progress,
-  signal: AbortSignal,
-  timingsMs: RunResult['timingsMs'] = {},
-): Promise<Preparation> {
-  let current: Work | undefined;
-  return await prepareGuest(guest, {
-    signal,
-    onPhase: (phase, ms) => {
-      const isDrivers = phase === 'drivers';
-      if (ms !== undefined) {
-        timingsMs[phase] = Math.round(ms);
-        current?.end(isDrivers ? 'drivers built' : `image '${guest}' ready`);
-      } else current = progress.begin(isDrivers ? 'building the drivers' : `image '${guest}'`);
-    },
-    onImage: ({ part, stage, step, steps }) => current?.detail(`${part}: ${stage} (${step}/${steps})`),
-  });
-}
-
-interface GuestStart {
-  preparation: Preparation;
-  config: LabConfig;
-  folder: string;
-  progress: Progress;
-  signal: AbortSignal;
-  result?: RunResult;
-}
-
-export async function startGuest(start: GuestStart): Promise<GuestSession> {
-  const { preparation, config, folder, progress, signal, result } = start;
-  using boot = progress.begin('booting the guest');
-  const session = await GuestSession.start({
-    ...{ image: preparation.guest, signingKey: preparation.signingKey, config, folder, signal },
-    onPhase: (phase, ms) => {
-      if (ms === undefined) boot.detail(phase);
-    },
-    onWarning: (text) => progress.warn(text),
-  });
-  const facts = guestFacts(session, preparation);
-  boot.end(`guest '${facts.name}' booted (${facts.accelerator}, ${facts.network}), recorder started`);
-  if (result) {
-    result.guest ??= facts;
-    result.timingsMs['boot'] = Math.round((result.timingsMs['boot'] ?? 0) + session.readyMs);
-  }
-  return session;
-}
-
-function guestFacts(session: GuestSession, { image }: Preparation): GuestFacts {
-  const { guest, bootMs } = session;
-  return {
-    name: guest.name,
-    image: image.digest.slice(0, 16),
-    accelerator: guest.accelerator.accelerator,
-    network: guest.network.kind,
-    ...(guest.network.kind === 'user' && { networkReason: guest.network.reason }),
-    bootMs: Math.round(bootMs),
-  };
 }
 
 /** Keeps the newest run folders. */

@@ -1,19 +1,25 @@
-/** `shell`: an ssh shell in a freshly booted guest with the recorder running. */
+/** `shell`: an ssh shell in a guest of its own, with the recorder running. */
 import { readLabConfig } from '../config/lab-config.ts';
 import { RunFolder } from '../run/run-folder.ts';
+import { openShownGuests, prepare } from './guests.ts';
 import { Progress } from './progress.ts';
-import { prepare, startGuest } from './run.ts';
 
-export async function shellCommand(options: { guest?: string }, signal: AbortSignal): Promise<number> {
+export async function shellCommand(
+  options: { guest?: string; cold?: boolean },
+  signal: AbortSignal,
+): Promise<number> {
   const config = readLabConfig();
   const progress = new Progress();
-  const preparation = await prepare(options.guest ?? config.guest, progress, signal);
-  const folder = new RunFolder(config.runs.folder).machine(1);
-  await using session = await startGuest({ preparation, config, folder, progress, signal });
+  const preparation = await prepare(options.guest ?? config.guest, { progress, signal });
+  const folder = new RunFolder(config.runs.folder);
+  await using guests = await openShownGuests({
+    ...{ preparation, config, folder, jobs: 1, expected: 1, cold: options.cold ?? false, progress, signal },
+  });
+  await using session = await guests.take();
   progress[Symbol.dispose]();
   const { stdin, stdout } = process;
   process.stderr.write(
-    `the guest's console is in ${folder}/console.log; 'exit' ends the shell and the guest\n`,
+    `the guest's console is in ${session.folder}/console.log; 'exit' ends the shell and the guest\n`,
   );
   if (stdin.isTTY) stdin.setRawMode(true);
   try {

@@ -65,9 +65,11 @@ export const scenarioRunSchema = z.strictObject({
   seed: z.int(),
   /** Where trace, capture and logs of this run are. */
   folder: z.string(),
+  /** The machine that it ran on: its folder in the run folder, with console log and QEMU's words. */
+  machine: z.string().optional(),
   /** The command that does the same again. */
   command: z.string(),
-  /** Milliseconds of each phase, in order: deploy, start, steps, stop, check. */
+  /** Milliseconds of each phase, in order: guest, deploy, steps, stop, end, check. */
   timingsMs: z.record(z.string(), z.number()).default({}),
   records: z.int().default(0),
   lostRecords: z.int().default(0),
@@ -97,7 +99,9 @@ export const guestFactsSchema = z.strictObject({
   network: z.string().optional(),
   /** Why it is this network, when it is not the best one. */
   networkReason: z.string().optional(),
-  bootMs: z.number().optional(),
+  /** Where each scenario's guest came from, and what the first took until it answered. */
+  origin: z.enum(['clone', 'boot']).optional(),
+  readyMs: z.number().optional(),
 });
 
 export const runResultSchema = z.strictObject({
@@ -107,7 +111,7 @@ export const runResultSchema = z.strictObject({
   durationMs: z.number(),
   folder: z.string(),
   guest: guestFactsSchema.optional(),
-  /** Milliseconds of each phase outside scenarios: drivers, image, boot (of all guests, to a started recorder). */
+  /** Milliseconds of each phase outside scenarios: drivers, image, template. */
   timingsMs: z.record(z.string(), z.number()).default({}),
   clauses: z.array(clauseFactsSchema).default([]),
   runs: z.array(scenarioRunSchema).default([]),

@@ -109,7 +109,14 @@ export const SAMPLE_RUN: RunResult = runResultSchema.parse({
   startedAt: '2026-01-01T12:00:00.000Z',
   durationMs: 83_000,
   folder: 'runs/20260101T120000-7',
-  guest: { name: 'reference', image: '3f2a91c0', accelerator: 'tcg', network: 'tap', bootMs: 16_200 },
+  guest: {
+    name: 'reference',
+    image: '3f2a91c0',
+    accelerator: 'tcg',
+    network: 'tap',
+    origin: 'clone',
+    readyMs: 42,
+  },
   clauses: SAMPLE_CLAUSES,
   runs: [
     sampleScenarioRun('one-connection'),

@@ -62,6 +62,8 @@ export function renderScenarioRun(run: ScenarioRun, width = 100): string {
   return `${PAINT[outcome](MARK[outcome])} ${id} ${pc.dim(name)}${pc.dim(time)}`;
 }
 
+const ORIGIN = { clone: 'a clone for each scenario, ready in', boot: 'booted for each scenario in' };
+
 function guestLines(guest: GuestFacts | undefined): string[] {
   if (!guest) return [];
   const facts = [
@@ -69,7 +71,7 @@ function guestLines(guest: GuestFacts | undefined): string[] {
     guest.image === undefined ? '' : `image ${guest.image}`,
     guest.accelerator ?? '',
     guest.network === undefined ? '' : `network ${guest.network}`,
-    guest.bootMs === undefined ? '' : `booted in ${duration(guest.bootMs)}`,
+    guest.readyMs === undefined ? '' : `${ORIGIN[guest.origin ?? 'boot']} ${duration(guest.readyMs)}`,
   ];
   const reason = guest.networkReason === undefined ? [] : [pc.yellow(`  ${guest.networkReason}`)];
   return [facts.filter((fact) => fact !== '').join(', '), ...reason];

@@ -3,7 +3,7 @@ import type { DeployedDriver } from '../deploy/deploy-driver.ts';
 import { deleteService, ServiceError } from '../deploy/service.ts';
 import type { BootedGuest } from '../guest/guest.ts';
 import { LabError } from '../errors.ts';
-import { CONTROL_PROGRAM } from './guest-session.ts';
+import { CONTROL_PROGRAM } from './ready-guest.ts';
 import type { ScenarioService, ServiceAnswer } from './steps.ts';
 
 export class DriverService implements ScenarioService {

@@ -1,6 +1,4 @@
-/** A booted guest with the recorder in it, ready for drivers: what scenarios run on, one after the other. */
-import { join } from 'node:path';
-import type { LabConfig } from '../config/lab-config.ts';
+/** A guest with the recorder in it, ready for a driver: what one scenario runs on, and nobody after it. */
 import {
   installDriver,
   needsSupplement,
@@ -9,80 +7,33 @@ import {
   type PreparedDriver,
 } from '../deploy/deploy-driver.ts';
 import type { SigningKey } from '../deploy/signing-key.ts';
-import { bootGuest, type BootPhase } from '../guest/boot-guest.ts';
 import type { BootedGuest } from '../guest/guest.ts';
-import type { GuestImage } from '../guest/guest-image.ts';
-import { driverFile, driversFolder } from './build-drivers.ts';
+import { driverFile } from './build-drivers.ts';
+import { RECORDER, SUPPLEMENT } from './ready-guest.ts';
 
-export interface SessionOptions {
-  image: GuestImage;
-  config: LabConfig;
+export interface SessionParts {
+  guest: BootedGuest;
   signingKey: SigningKey;
-  /** The machine's folder in the run folder. */
+  /** Where the machine's console log and capture are. */
   folder: string;
-  signal: AbortSignal;
-  onPhase?: (phase: BootPhase | 'recorder', ms: number | undefined) => void;
-  onWarning?: (message: string) => void;
+  origin: 'clone' | 'boot';
+  /** Milliseconds from the request for the guest until it answered. */
+  readyMs: number;
 }
-
-const RECORDER = 'wsktr';
-const SUPPLEMENT = 'ntsup';
-/** What scenarios say to the running sample goes through it; see drivers/echoctl. */
-export const CONTROL_PROGRAM = 'C:\\lab\\echoctl.exe';
 
 export class GuestSession implements AsyncDisposable {
   readonly guest: BootedGuest;
   readonly folder: string;
-  /** Milliseconds from nothing to ssh and agent, and to the recorder. */
-  readonly bootMs: number;
+  readonly origin: SessionParts['origin'];
   readonly readyMs: number;
-  readonly #options: SessionOptions;
+  readonly #signingKey: SigningKey;
 
-  /** Boots the guest and starts the recorder in it. */
-  static async start(options: SessionOptions): Promise<GuestSession> {
-    const { config, image, folder, signal, onPhase, onWarning } = options;
-    const began = performance.now();
-    const guest = await bootGuest(
-      { ...image, memoryMiB: config.machine.memoryMiB, cores: config.machine.cores },
-      {
-        evidence: folder,
-        network: config.machine.network,
-        accelerator: config.machine.accelerator,
-        timeoutMs: config.timeouts.bootMs,
-        signal,
-        ...(onPhase && { onPhase }),
-        ...(onWarning && { onWarning }),
-      },
-    );
-    const bootMs = performance.now() - began;
-    try {
-      onPhase?.('recorder', undefined);
-      const before = performance.now();
-      await guest.agent.setClock(Date.now()).catch((error: unknown) => {
-        onWarning?.(
-          `the guest's clock stays as it is: ${error instanceof Error ? error.message : String(error)}`,
-        );
-      });
-      await startOwnDrivers(guest, options);
-      await guest.put(join(driversFolder, 'echoctl.exe'), CONTROL_PROGRAM);
-      onPhase?.('recorder', performance.now() - before);
-    } catch (error) {
-      await guest[Symbol.asyncDispose]();
-      throw error;
-    }
-    return new GuestSession(guest, options, { bootMs, readyMs: performance.now() - began });
-  }
-
-  private constructor(
-    guest: BootedGuest,
-    options: SessionOptions,
-    { bootMs, readyMs }: { bootMs: number; readyMs: number },
-  ) {
+  constructor({ guest, signingKey, folder, origin, readyMs }: SessionParts) {
     this.guest = guest;
-    this.folder = options.folder;
-    this.bootMs = bootMs;
+    this.folder = folder;
+    this.origin = origin;
     this.readyMs = readyMs;
-    this.#options = options;
+    this.#signingKey = signingKey;
   }
 
   /** Checks, redirects and signs a driver under test for this guest. */
@@ -90,7 +41,7 @@ export class GuestSession implements AsyncDisposable {
     return await prepareDriver({
       file: driverFile(nameOrPath),
       folder,
-      signingKey: this.#options.signingKey,
+      signingKey: this.#signingKey,
       recorder: driverFile(RECORDER),
       ...(needsSupplement(this.guest) && { supplement: driverFile(SUPPLEMENT) }),
     });
@@ -105,20 +56,5 @@ export class GuestSession implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.guest[Symbol.asyncDispose]();
-  }
-}
-
-/** The kernel supplement where the guest needs one, then the recorder: each is imported by what comes after it. */
-async function startOwnDrivers(guest: BootedGuest, { folder, signingKey }: SessionOptions): Promise<void> {
-  const names = needsSupplement(guest) ? [SUPPLEMENT, RECORDER] : [RECORDER];
-  for (const name of names) {
-    const prepared = await prepareDriver({
-      file: join(driversFolder, `${name}.sys`),
-      folder: join(folder, 'drivers'),
-      signingKey,
-      ...(needsSupplement(guest) && name !== SUPPLEMENT && { supplement: driverFile(SUPPLEMENT) }),
-    });
-    const deployed = await installDriver(guest, prepared);
-    await deployed.start();
   }
 }

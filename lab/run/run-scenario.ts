@@ -1,6 +1,6 @@
 /** One scenario on one guest with one seed: everything recorded, everything undone, a result in every case. */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Clients } from '../client/client-driver.ts';
 import type { Rule } from '../check/rule.ts';
 import type { LabConfig } from '../config/lab-config.ts';
@@ -34,69 +34,58 @@ export interface ScenarioContext {
   onStep?: (label: string) => void;
 }
 
-export interface ScenarioOutcome {
-  run: ScenarioRun;
-  /** The guest can take another scenario. */
-  guestIsUsable: boolean;
-}
-
 /** How long a trace may take to end, and a driver to stop, after the steps. */
 const END_MS = 30_000;
 
-export async function runScenario(context: ScenarioContext): Promise<ScenarioOutcome> {
+export async function runScenario(context: ScenarioContext): Promise<ScenarioRun> {
   const run = new ScenarioExecution(context);
   return await run.execute();
 }
 
 class ScenarioExecution {
   readonly #context: ScenarioContext;
-  readonly #timingsMs: Record<string, number> = {};
+  readonly #timingsMs: Record<string, number>;
   #failures: StepFailure[] = [];
   #fault: unknown;
   #end: RecordingEnd | undefined;
-  #guestIsUsable = true;
 
   constructor(context: ScenarioContext) {
     this.#context = context;
+    this.#timingsMs = { guest: Math.round(context.session.readyMs) };
   }
 
-  async execute(): Promise<ScenarioOutcome> {
-    const { scenario, seed, driver, folder, rules } = this.#context;
+  async execute(): Promise<ScenarioRun> {
+    const { session, scenario, seed, driver, folder, rules } = this.#context;
     try {
       await this.#record();
     } catch (error) {
       this.#fault = error;
-      this.#guestIsUsable = false;
     }
     const crash = await crashFault(folder).catch(() => undefined);
     if (crash) {
       this.#fault = crash;
-      this.#guestIsUsable = false;
     } else if (this.#end?.reason === 'driver host died') {
       this.#fault = hostDied(folder);
-      this.#guestIsUsable = false;
     }
     // Also a trace whose end was lost is judged: what the driver broke before stays broken.
     const isRecorded = existsSync(join(folder.trace, METADATA_FILE));
     const verdicts = isRecorded ? await this.#phase('check', () => judge(folder, rules)) : [];
     return {
-      guestIsUsable: this.#guestIsUsable,
-      run: {
-        scenario: scenario.id,
-        name: scenario.name,
-        driver: driver ?? scenario.driver.name,
-        seed,
-        folder: folder.path,
-        command: commandOf(this.#context),
-        timingsMs: this.#timingsMs,
-        records: this.#end?.records ?? 0,
-        lostRecords: this.#end?.discarded ?? 0,
-        verdicts,
-        exercises: scenario.exercises,
-        expected: scenario.expect,
-        failures: this.#failures,
-        ...(this.#fault !== undefined && { fault: faultOf(this.#fault) }),
-      },
+      scenario: scenario.id,
+      name: scenario.name,
+      driver: driver ?? scenario.driver.name,
+      seed,
+      folder: folder.path,
+      machine: basename(session.folder),
+      command: commandOf(this.#context),
+      timingsMs: this.#timingsMs,
+      records: this.#end?.records ?? 0,
+      lostRecords: this.#end?.discarded ?? 0,
+      verdicts,
+      exercises: scenario.exercises,
+      expected: scenario.expect,
+      failures: this.#failures,
+      ...(this.#fault !== undefined && { fault: faultOf(this.#fault) }),
     };
   }
 
@@ -119,7 +108,6 @@ class ScenarioExecution {
         this.#end = await recording.stop();
       }).catch((error: unknown) => {
         this.#fault ??= error;
-        this.#guestIsUsable = false;
       });
       await capture.save(folder.wire).catch((error: unknown) => (this.#fault ??= error));
       await saveClients(folder.clients, clients.operations, {

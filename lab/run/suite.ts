@@ -1,34 +1,46 @@
 /**
- * Scenarios as Mocha tests: scenario × seed = one test on the guest. Filters, reporters and time-outs are Mocha's;
- * a guest that a driver has taken down is replaced by a new one before the next test.
+ * Scenarios as Mocha tests: scenario × seed = one test, on a guest of its own. As many run at the same time as the
+ * host bears; their tests end in order.
  */
 import Mocha from 'mocha';
+import PQueue from 'p-queue';
 import type { Rule } from '../check/rule.ts';
 import type { LabConfig } from '../config/lab-config.ts';
 import { LabError } from '../errors.ts';
 import { judge, type RunOutcome } from '../report/outcome.ts';
 import type { ScenarioRun } from '../report/run-result.ts';
-import { faultOf } from './result-fault.ts';
 import type { GuestSession } from './guest-session.ts';
+import type { GuestSource } from './guest-source.ts';
+import { faultOf } from './result-fault.ts';
 import type { RunFolder } from './run-folder.ts';
 import { runScenario } from './run-scenario.ts';
 import { REQUIREMENTS, type Requirement, type Scenario } from './scenario.ts';
 
+/** A scenario with one of its seeds. */
+export interface PlannedRun {
+  scenario: Scenario;
+  seed: number;
+  /** Names its folder in the run folder. */
+  slug: string;
+  title: string;
+}
+
 export interface SuiteOptions {
-  scenarios: readonly Scenario[];
-  /** Instead of each scenario's own. */
-  seeds: readonly number[] | undefined;
+  plan: readonly PlannedRun[];
+  /** Wins over the scenarios' own. */
   driver: string | undefined;
-  /** Boots a guest; called for the first scenario, and again after one that took the guest down. */
-  startGuest: (ordinal: number) => Promise<GuestSession>;
+  guests: GuestSource;
   folder: RunFolder;
   rules: readonly Rule[];
   config: LabConfig;
-  grep: string | undefined;
   signal: AbortSignal;
-  /** The scenario begins, as the nth of so many that the filter has left. */
-  onBegin?: (scenario: Scenario, ordinal: number, total: number) => void;
-  onStep?: (label: string) => void;
+  /** A scenario begins, as the nth of the plan. What it gives is told how that goes on. */
+  watch: (planned: PlannedRun, ordinal: number) => RunWatch;
+}
+
+export interface RunWatch {
+  onGuest: (session: GuestSession) => void;
+  onStep: (label: string) => void;
   onResult: (run: ScenarioRun) => void;
 }
 
@@ -37,105 +49,94 @@ const MARGIN_MS = 600_000;
 /** What a person must look at; anything else is counted as passed. */
 const RED: readonly RunOutcome[] = ['violated', 'failed', 'fault', 'inconclusive'];
 
-/** Runs them; the results come by `onResult`, in order. Mocha's own output is left to the caller. */
-export async function runSuite(options: SuiteOptions): Promise<void> {
-  const mocha = new Mocha({ reporter: Silent, ...(options.grep !== undefined && { grep: options.grep }) });
-  const suite = Mocha.Suite.create(mocha.suite, 'scenarios');
-  const guests = new Guests(options);
-  let runner: Mocha.Runner;
-  let begun = 0;
-  for (const scenario of options.scenarios) {
-    for (const seed of options.seeds ?? scenario.seeds) {
+/**
+ * Scenarios with their seeds, or with `seeds` instead, whose titles match `grep`.
+ * @throws LabError LAB_SCENARIO_UNKNOWN when nothing is left: that would not be green.
+ */
+export function planRuns(
+  scenarios: readonly Scenario[],
+  { seeds, grep }: { seeds: readonly number[] | undefined; grep: string | undefined },
+): PlannedRun[] {
+  const pattern = new RegExp(grep ?? '');
+  const all = scenarios.flatMap((scenario) => {
+    const own = seeds ?? scenario.seeds;
+    return own.map((seed): PlannedRun => {
+      const slug = scenario.id.replaceAll('/', '-') + (own.length > 1 ? `-seed-${seed}` : '');
       const title = `${scenario.id}${scenario.seeds.length > 1 ? ` (seed ${seed})` : ''}: ${scenario.name}`;
-      const test = new Mocha.Test(title, async function (this: Mocha.Context) {
-        options.signal.throwIfAborted();
-        options.onBegin?.(scenario, ++begun, runner.total);
-        const run = await guests.run(scenario, seed);
-        options.onResult(run);
-        const { outcome, reasons } = judge(run);
-        if (outcome === 'refused') this.skip();
-        if (RED.includes(outcome)) throw new Error(reasons.join('\n'));
-      });
-      suite.addTest(test); // which gives it the suite's time-out
-      test.timeout((scenario.timeoutMs ?? options.config.timeouts.scenarioMs) + MARGIN_MS);
-    }
-  }
-  try {
-    await new Promise<void>((resolve) => {
-      runner = mocha.run(() => resolve());
-      options.signal.addEventListener('abort', () => runner.abort());
+      return { scenario, seed, slug, title };
     });
-    if (runner!.total === 0) throw nothingMatches(options);
-  } finally {
-    await guests[Symbol.asyncDispose]();
-  }
-}
-
-/** Nothing was run: that is not green. */
-const nothingMatches = ({ grep = '', scenarios }: SuiteOptions) =>
-  new LabError({
+  });
+  const plan = all.filter(({ title }) => pattern.test(title));
+  if (plan.length > 0) return plan;
+  throw new LabError({
     code: 'LAB_SCENARIO_UNKNOWN',
     blame: 'usage',
     message: `'${grep}' matches no title of ${scenarios.length} scenarios`,
     next: "a title is what stands in specs/scenarios: the file's name, a colon, the name in it",
   });
+}
+
+/** Runs the plan; results come by `watch`, as scenarios end. Mocha's own output is left to the caller. */
+export async function runSuite(options: SuiteOptions): Promise<void> {
+  const { plan, guests, config, signal } = options;
+  const mocha = new Mocha({ reporter: Silent });
+  const suite = Mocha.Suite.create(mocha.suite, 'scenarios');
+  const queue = new PQueue({ concurrency: guests.jobs });
+  plan.forEach((planned, index) => {
+    const result = queue.add(() => runPlanned(planned, index + 1, options));
+    result.catch(() => undefined); // its test reports it
+    const test = new Mocha.Test(planned.title, async function (this: Mocha.Context) {
+      const { outcome, reasons } = judge(await result);
+      if (outcome === 'refused') this.skip();
+      if (RED.includes(outcome)) throw new Error(reasons.join('\n'));
+    });
+    suite.addTest(test); // which gives it the suite's time-out
+    test.timeout((planned.scenario.timeoutMs ?? config.timeouts.scenarioMs) + MARGIN_MS);
+  });
+  await new Promise<void>((resolve) => {
+    const runner = mocha.run(() => resolve());
+    signal.addEventListener('abort', () => runner.abort());
+  });
+  // After an abort, those that have begun end first.
+  await queue.onIdle();
+}
 
 /** Mocha runs the tests; what is shown is made from the results. */
 class Silent extends Mocha.reporters.Base {}
 
-class Guests implements AsyncDisposable {
-  readonly #options: SuiteOptions;
-  #session: GuestSession | undefined;
-  #booted = 0;
-  #unbootable: LabError | undefined;
+async function runPlanned(planned: PlannedRun, ordinal: number, options: SuiteOptions): Promise<ScenarioRun> {
+  const { signal, watch } = options;
+  signal.throwIfAborted();
+  const watching = watch(planned, ordinal);
+  const run = await runOnNewGuest(planned, options, watching);
+  watching.onResult(run);
+  return run;
+}
 
-  constructor(options: SuiteOptions) {
-    this.#options = options;
+async function runOnNewGuest(
+  { scenario, seed, slug }: PlannedRun,
+  options: SuiteOptions,
+  { onGuest, onStep }: RunWatch,
+): Promise<ScenarioRun> {
+  const { guests, driver, rules, config, signal } = options;
+  const folder = options.folder.scenario(slug);
+  const base = resultWithout(scenario, seed, { driver, folder: folder.path });
+  let session: GuestSession;
+  try {
+    onStep('a new guest');
+    session = await guests.take();
+    onGuest(session);
+  } catch (error) {
+    signal.throwIfAborted();
+    return { ...base, fault: faultOf(error) };
   }
-
-  async run(scenario: Scenario, seed: number): Promise<ScenarioRun> {
-    const { folder, driver, rules, config, signal, onStep } = this.#options;
-    const manySeeds = (this.#options.seeds ?? scenario.seeds).length > 1;
-    const place = folder.scenario(scenario.id.replaceAll('/', '-') + (manySeeds ? `-seed-${seed}` : ''));
-    const base = resultWithout(scenario, seed, { driver, folder: place.path });
-    let session: GuestSession;
-    try {
-      session = await this.#ready();
-    } catch (error) {
-      signal.throwIfAborted();
-      return { ...base, fault: faultOf(error) };
-    }
+  try {
     const refused = refusal(scenario, session);
     if (refused !== undefined) return { ...base, refused };
-    const { run, guestIsUsable } = await runScenario({
-      ...{ session, scenario, seed, driver, folder: place, rules, config, signal },
-      ...(onStep && { onStep }),
-    });
-    if (!guestIsUsable) await this.#discard();
-    return run;
-  }
-
-  /** A guest, booted if there is none. What could not boot once is not tried for every scenario again. */
-  async #ready(): Promise<GuestSession> {
-    if (this.#session) return this.#session;
-    if (this.#unbootable) throw this.#unbootable;
-    try {
-      this.#session = await this.#options.startGuest(++this.#booted);
-      return this.#session;
-    } catch (error) {
-      if (error instanceof LabError && this.#booted === 2) this.#unbootable = error;
-      throw error;
-    }
-  }
-
-  async #discard(): Promise<void> {
-    const session = this.#session;
-    this.#session = undefined;
-    await session?.[Symbol.asyncDispose]();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#discard();
+    return await runScenario({ session, scenario, seed, driver, folder, rules, config, signal, onStep });
+  } finally {
+    onStep('the end of its guest');
+    await session[Symbol.asyncDispose]();
   }
 }
 

@@ -1,0 +1,161 @@
+/** Where scenarios get their guests: a new one for each, thrown away afterwards. */
+import { join } from 'node:path';
+import { ClonePool } from '../clone/clone-pool.ts';
+import { defaultJobs, poolSize } from '../clone/pool-size.ts';
+import { ensureTemplate, type TemplateStage } from '../clone/template.ts';
+import type { LabConfig } from '../config/lab-config.ts';
+import { LabError } from '../errors.ts';
+import { bootGuest, type BootOptions, type BootPhase } from '../guest/boot-guest.ts';
+import type { BootedGuest } from '../guest/guest.ts';
+import type { GuestImage } from '../guest/guest-image.ts';
+import { GuestSession } from './guest-session.ts';
+import type { Preparation } from './prepare-guest.ts';
+import { readyContents, readyGuest } from './ready-guest.ts';
+import type { RunFolder } from './run-folder.ts';
+
+export interface GuestSource extends AsyncDisposable {
+  /** How many guests the host bears at the same time. */
+  readonly jobs: number;
+  /** A guest that nobody has used. The caller disposes of it. */
+  take(): Promise<GuestSession>;
+}
+
+export interface GuestSourceOptions {
+  preparation: Preparation;
+  config: LabConfig;
+  folder: RunFolder;
+  /** Guests at the same time; default: what the host bears. */
+  jobs: number | undefined;
+  /** How many will be taken at most: no more are made ahead. */
+  expected: number;
+  /** Boot each guest instead of cloning a template. */
+  cold: boolean;
+  signal: AbortSignal;
+  onTemplate?: (stage: TemplateStage) => void;
+  onBoot?: (phase: BootPhase | 'recorder') => void;
+  onWarning?: (message: string) => void;
+}
+
+/** Makes the template, if there is none and clones are wanted. Rejects as `ensureTemplate` does. */
+export async function openGuests(options: GuestSourceOptions): Promise<GuestSource> {
+  return options.cold ? new ColdGuests(options) : await WarmGuests.open(options);
+}
+
+class WarmGuests implements GuestSource {
+  readonly jobs: number;
+  readonly #pool: ClonePool;
+  readonly #options: GuestSourceOptions;
+
+  static async open(options: GuestSourceOptions): Promise<WarmGuests> {
+    const { preparation, config, folder, expected, signal, onTemplate, onWarning } = options;
+    const { signingKey } = preparation;
+    const template = await ensureTemplate({
+      image: machineOf(options),
+      imageDigest: preparation.image.digest,
+      contents: await readyContents(signingKey),
+      ready: (guest) => readyGuest(guest, { signingKey, folder: join(folder.path, 'template') }),
+      network: config.machine.network,
+      accelerator: config.machine.accelerator,
+      timeoutMs: config.timeouts.bootMs,
+      ...{ signal, ...(onTemplate && { onStage: onTemplate }), ...(onWarning && { onWarning }) },
+    });
+    const jobs = Math.min(options.jobs ?? defaultJobs(template.accelerator.accelerator), expected);
+    const pool = await ClonePool.open({
+      ...{ template, size: poolSize(jobs), expected, signal, ...(onWarning && { onWarning }) },
+      evidence: (ordinal) => folder.machine(ordinal),
+      boot: (ordinal) => bootReady(ordinal, options),
+    });
+    return new WarmGuests(pool, jobs, options);
+  }
+
+  private constructor(pool: ClonePool, jobs: number, options: GuestSourceOptions) {
+    this.#pool = pool;
+    this.jobs = jobs;
+    this.#options = options;
+  }
+
+  async take(): Promise<GuestSession> {
+    const { folder, preparation } = this.#options;
+    const { guest, origin, ordinal, readyMs } = await this.#pool.take();
+    const { signingKey } = preparation;
+    return new GuestSession({ guest, signingKey, folder: folder.machine(ordinal), origin, readyMs });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#pool[Symbol.asyncDispose]();
+  }
+}
+
+class ColdGuests implements GuestSource {
+  readonly jobs: number;
+  readonly #options: GuestSourceOptions;
+  #machines = 0;
+  #failures = 0;
+  #unbootable: LabError | undefined;
+
+  constructor(options: GuestSourceOptions) {
+    this.#options = options;
+    const { accelerator } = options.config.machine;
+    this.jobs = Math.min(
+      options.jobs ?? defaultJobs(accelerator === 'kvm' ? 'kvm' : 'tcg'),
+      options.expected,
+    );
+  }
+
+  /** What could not boot twice running is not tried for every scenario again. */
+  async take(): Promise<GuestSession> {
+    if (this.#unbootable) throw this.#unbootable;
+    const began = performance.now();
+    const ordinal = ++this.#machines;
+    try {
+      const guest = await bootReady(ordinal, this.#options);
+      this.#failures = 0;
+      const { preparation, folder } = this.#options;
+      return new GuestSession({
+        ...{ guest, signingKey: preparation.signingKey, folder: folder.machine(ordinal) },
+        ...{ origin: 'boot', readyMs: performance.now() - began },
+      });
+    } catch (error) {
+      if (error instanceof LabError && ++this.#failures === 2) this.#unbootable = error;
+      throw error;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    // Nothing is made ahead.
+  }
+}
+
+/** Boots the guest and gets it as ready as a clone is. */
+async function bootReady(ordinal: number, options: GuestSourceOptions): Promise<BootedGuest> {
+  const { preparation, folder, onBoot } = options;
+  const evidence = folder.machine(ordinal);
+  const guest = await bootGuest(machineOf(options), bootOptions(evidence, options));
+  try {
+    onBoot?.('recorder');
+    await guest.agent.setClock(Date.now());
+    await readyGuest(guest, { signingKey: preparation.signingKey, folder: join(evidence, 'drivers') });
+    return guest;
+  } catch (error) {
+    await guest[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+function bootOptions(
+  evidence: string,
+  { config, signal, onBoot, onWarning }: GuestSourceOptions,
+): BootOptions {
+  return {
+    ...{ evidence, signal, network: config.machine.network, accelerator: config.machine.accelerator },
+    timeoutMs: config.timeouts.bootMs,
+    ...(onBoot && { onPhase: (phase, ms) => void (ms === undefined && onBoot(phase)) }),
+    ...(onWarning && { onWarning }),
+  };
+}
+
+const machineOf = ({ preparation, config }: GuestSourceOptions): GuestImage => ({
+  ...preparation.guest,
+  memoryMiB: config.machine.memoryMiB,
+  cores: config.machine.cores,
+});

@@ -1,0 +1,48 @@
+/** What is in every guest before a driver under test comes: kernel supplement, recorder, control program. */
+import { readFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { installDriver, needsSupplement, prepareDriver } from '../deploy/deploy-driver.ts';
+import type { SigningKey } from '../deploy/signing-key.ts';
+import type { BootedGuest } from '../guest/guest.ts';
+import { driverFile, driversFolder } from './build-drivers.ts';
+
+export const RECORDER = 'wsktr';
+export const SUPPLEMENT = 'ntsup';
+/** What scenarios say to the running sample goes through it; see drivers/echoctl. */
+export const CONTROL_PROGRAM = 'C:\\lab\\echoctl.exe';
+const CONTROL_FILE = 'echoctl.exe';
+
+/** Starts the recorder in a guest that has just booted. `folder` takes the drivers as they were deployed. */
+export async function readyGuest(
+  guest: BootedGuest,
+  { signingKey, folder }: { signingKey: SigningKey; folder: string },
+): Promise<void> {
+  // Each is imported by what comes after it.
+  for (const name of needsSupplement(guest) ? [SUPPLEMENT, RECORDER] : [RECORDER]) {
+    const prepared = await prepareDriver({
+      file: join(driversFolder, `${name}.sys`),
+      folder,
+      signingKey,
+      ...(needsSupplement(guest) && name !== SUPPLEMENT && { supplement: driverFile(SUPPLEMENT) }),
+    });
+    const deployed = await installDriver(guest, prepared);
+    await deployed.start();
+  }
+  await guest.put(join(driversFolder, CONTROL_FILE), CONTROL_PROGRAM);
+}
+
+/** Names and SHA-256 digests of what `readyGuest` puts into a guest. */
+export async function readyContents({ certificatePath }: SigningKey): Promise<Record<string, string>> {
+  const files = {
+    ...Object.fromEntries(
+      [`${SUPPLEMENT}.sys`, `${RECORDER}.sys`, CONTROL_FILE].map((name) => [name, join(driversFolder, name)]),
+    ),
+    'signing certificate': certificatePath,
+  };
+  const digests = Object.entries(files).map(async ([name, path]) => {
+    const digest = createHash('sha256').update(await readFile(path));
+    return [name, digest.digest('hex')] as const;
+  });
+  return Object.fromEntries(await Promise.all(digests));
+}
