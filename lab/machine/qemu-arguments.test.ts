@@ -70,7 +70,10 @@ describe('qemuArguments', () => {
     const base = blockNode(argv, 0);
     const overlay = blockNode(argv, 1);
     assert.deepEqual([base['node-name'], base.driver, base['read-only']], ['disk0-base0', 'raw', true]);
-    assert.deepEqual([overlay['node-name'], overlay.driver, overlay.backing], ['disk0', 'qcow2', 'disk0-base0']);
+    assert.deepEqual(
+      [overlay['node-name'], overlay.driver, overlay.backing],
+      ['disk0', 'qcow2', 'disk0-base0'],
+    );
     assert.ok(argv.includes('virtio-blk-pci,drive=disk0'));
   });
 

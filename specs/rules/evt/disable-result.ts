@@ -12,13 +12,7 @@ import type { Callback } from '../../../lab/check/call.ts';
 import type { Judge, Rule } from '../../../lab/check/rule.ts';
 import type { Socket } from '../../../lab/check/socket.ts';
 import { STATUS_EVENT_PENDING, STATUS_PENDING, STATUS_SUCCESS, succeeded } from '../../../lab/check/wsk.ts';
-import {
-  callbackName,
-  clearDisable,
-  inProgress,
-  isDisable,
-  type EventControl,
-} from '../event-control.ts';
+import { callbackName, clearDisable, inProgress, isDisable, type EventControl } from '../event-control.ts';
 import { statusName } from '../wsk.ts';
 
 interface Disable {
