@@ -21,7 +21,7 @@ export interface ClientLog {
   format: 1;
   clockErrorNs: number;
   operations: ClientOperation[];
-  /** SHA-256 of the operations as they stand here: a changed bit must not look like something that a client saw. */
+  /** SHA-256 of all the rest: a changed bit must not look like something that a client saw. */
   digest: string;
   /** How the trace ended; `check` of a folder without it goes by the trace alone. */
   trace?: Pick<RecordingEnd, 'reason' | 'discarded'>;
@@ -34,28 +34,22 @@ export async function saveClients(
   { originNs, clock, end }: { originNs: bigint; clock: TraceClock; end: RecordingEnd | undefined },
 ): Promise<void> {
   const shift = Number(originNs - clock.startNs);
-  const moved = operations.map((it) => ({
-    ...it,
-    beganNs: it.beganNs + shift,
-    endedNs: it.endedNs + shift,
-  }));
-  const log: ClientLog = {
+  const log: Omit<ClientLog, 'digest'> = {
     format: 1,
     clockErrorNs: clock.errorNs,
-    operations: moved,
-    digest: digestOf(moved),
+    operations: operations.map((it) => ({ ...it, beganNs: it.beganNs + shift, endedNs: it.endedNs + shift })),
     ...(end && { trace: { reason: end.reason, discarded: end.discarded } }),
   };
-  await writeFile(file, `${JSON.stringify(log, null, 1)}\n`);
+  await writeFile(file, `${JSON.stringify({ ...log, digest: digestOf(log) }, null, 1)}\n`);
 }
 
 async function readClients(file: string): Promise<ClientLog> {
   const text = await readFile(file, 'utf8');
   try {
-    const log = JSON.parse(text) as ClientLog;
-    if (log.digest === digestOf(log.operations)) return log;
+    const { digest, ...log } = JSON.parse(text) as ClientLog;
+    if (digest === digestOf(log)) return { ...log, digest };
   } catch (error) {
-    if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
+    if (!(error instanceof SyntaxError)) throw error;
   }
   throw new LabError({
     code: 'LAB_CLIENTS_LOG',
@@ -66,8 +60,8 @@ async function readClients(file: string): Promise<ClientLog> {
   });
 }
 
-const digestOf = (operations: readonly ClientOperation[]): string =>
-  createHash('sha256').update(JSON.stringify(operations)).digest('hex');
+const digestOf = (log: Omit<ClientLog, 'digest'>): string =>
+  createHash('sha256').update(JSON.stringify(log)).digest('hex');
 
 export class FolderEvidence {
   /** What there is besides the trace. */
