@@ -9,6 +9,8 @@
 
 #include "channel.h"
 #include "clock.h"
+#include "put_file.h"
+#include "resident.h"
 #include "trace_drain.h"
 
 static DWORD AnswerSetClock(const unsigned char *payload, unsigned int length)
@@ -59,6 +61,17 @@ static void Answer(CHANNEL *channel, const LAB_FRAME *frame, const unsigned char
     case LAB_SET_CLOCK:
         attempted = "set the clock";
         error = AnswerSetClock(payload, frame->length);
+        break;
+    case LAB_PUT_FILE:
+        attempted = "write the file";
+        error = PutFile(payload, frame->length);
+        break;
+    case LAB_RUN: /* answers itself, when the command has ended */
+        attempted = "run the command";
+        error = RunResident(channel, frame->request, payload, frame->length);
+        if (error == ERROR_SUCCESS) {
+            return;
+        }
         break;
     case LAB_HEALTH:
         error = ERROR_SUCCESS;

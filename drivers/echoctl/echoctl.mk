@@ -1,1 +1,2 @@
 $(eval $(call program,echoctl))
+$(eval $(call resident,echoctl))

@@ -9,6 +9,7 @@
 #include <windows.h>
 
 #include "echo_ioctl.h"
+#include "resident.h"
 
 static const struct {
     const wchar_t *words;
@@ -68,11 +69,20 @@ static void PutWide(LINE *line, const wchar_t *text)
     }
 }
 
+static struct {
+    RESIDENT_SAY *say; /* NULL: the program's own handles */
+    void *context;
+} Target;
+
 static void Write(DWORD handle, const LINE *line)
 {
     DWORD written;
 
-    WriteFile(GetStdHandle(handle), line->text, line->length, &written, NULL);
+    if (Target.say != NULL) {
+        Target.say(Target.context, line->text, line->length);
+    } else {
+        WriteFile(GetStdHandle(handle), line->text, line->length, &written, NULL);
+    }
 }
 
 static const char *NameOf(DWORD status)
@@ -83,23 +93,6 @@ static const char *NameOf(DWORD status)
         }
     }
     return "";
-}
-
-/* The next word of the command line, NUL put behind it; a quoted program path is one word. */
-static wchar_t *NextWord(wchar_t **rest)
-{
-    wchar_t *word = *rest, *at, stop;
-
-    while (*word == L' ') {
-        ++word;
-    }
-    stop = *word == L'"' ? L'"' : L' ';
-    word += stop == L'"';
-    for (at = word; *at != 0 && *at != stop; ++at) {
-    }
-    *rest = *at == 0 ? at : at + 1;
-    *at = 0;
-    return word;
 }
 
 static void TrimRight(wchar_t *text)
@@ -173,12 +166,12 @@ static int Ask(const wchar_t *service, DWORD code)
     return (reply.status & 0x80000000) != 0;
 }
 
-static int Run(void)
+static int Run(wchar_t *rest)
 {
-    wchar_t *rest = GetCommandLineW(), *service;
+    wchar_t *service;
 
-    NextWord(&rest); /* the program */
-    service = NextWord(&rest);
+    ResidentNextWord(&rest); /* the program */
+    service = ResidentNextWord(&rest);
     while (*rest == L' ') {
         ++rest;
     }
@@ -191,8 +184,16 @@ static int Run(void)
     return Usage();
 }
 
+RESIDENT_EXPORT RESIDENT_RUN ResidentRun;
+RESIDENT_EXPORT DWORD ResidentRun(wchar_t *command, RESIDENT_SAY *say, void *context)
+{
+    Target.say = say;
+    Target.context = context;
+    return (DWORD)Run(command);
+}
+
 void ProgramEntry(void);
 void ProgramEntry(void)
 {
-    ExitProcess((UINT)Run());
+    ExitProcess((UINT)Run(GetCommandLineW()));
 }

@@ -10,7 +10,7 @@
 
 #define LAB_FRAME_MAGIC 0x47414c57u /* 'WLAG' */
 #define LAB_FRAME_MAX_PAYLOAD (1u << 20)
-#define LAB_PROTOCOL_VERSION 1u
+#define LAB_PROTOCOL_VERSION 2u
 #define LAB_NONCE_BYTES 16u
 
 typedef struct LAB_FRAME {
@@ -36,6 +36,9 @@ typedef enum LAB_FRAME_TYPE {
     LAB_TRACE_END = 9,   /* reason u32 (LAB_TRACE_END_REASON), discarded u32, bytes u64 */
     LAB_HEALTH = 10,     /* to the agent; OK */
     LAB_LOG = 11,        /* UTF-8 text for people */
+    LAB_PUT_FILE = 12,   /* to the agent: offset u64, path as UTF-8 and NUL, content; OK */
+    LAB_RUN = 13,        /* to the agent: a command line of a resident program (see resident.h), UTF-8 */
+    LAB_RUN_REPLY = 14,  /* exit code u32, what it said */
 } LAB_FRAME_TYPE;
 
 typedef enum LAB_TRACE_END_REASON {

@@ -240,6 +240,21 @@ static DWORD Run(int count, wchar_t **arguments)
     return Usage();
 }
 
+#define MAX_WORDS 32
+
+RESIDENT_EXPORT RESIDENT_RUN ResidentRun;
+RESIDENT_EXPORT DWORD ResidentRun(wchar_t *command, RESIDENT_SAY *say, void *context)
+{
+    wchar_t *words[MAX_WORDS];
+    int count = 0;
+
+    while (count < MAX_WORDS && *(words[count] = ResidentNextWord(&command)) != 0) {
+        count++;
+    }
+    PrintTo(say, context);
+    return Run(count, words);
+}
+
 int __wgetmainargs(int *count, wchar_t ***arguments, wchar_t ***environment, int wildcards, int *new_mode);
 
 void ProgramEntry(void);

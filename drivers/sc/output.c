@@ -71,6 +71,17 @@ static const wchar_t *FindWord(const WORD_FOR *table, size_t count, DWORD value)
     return L"";
 }
 
+static struct {
+    RESIDENT_SAY *say;
+    void *context;
+} target;
+
+void PrintTo(RESIDENT_SAY *say, void *context)
+{
+    target.say = say;
+    target.context = context;
+}
+
 void Print(const wchar_t *format, ...)
 {
     static wchar_t text[4096];
@@ -86,7 +97,11 @@ void Print(const wchar_t *format, ...)
         length = sizeof text / sizeof text[0]; /* cut */
     }
     length = WideCharToMultiByte(CP_UTF8, 0, text, length, bytes, sizeof bytes, NULL, NULL);
-    WriteFile(GetStdHandle(STD_OUTPUT_HANDLE), bytes, (DWORD)length, &written, NULL);
+    if (target.say != NULL) {
+        target.say(target.context, bytes, (DWORD)length);
+    } else {
+        WriteFile(GetStdHandle(STD_OUTPUT_HANDLE), bytes, (DWORD)length, &written, NULL);
+    }
 }
 
 static void StripLineEnd(wchar_t *text)

@@ -4,7 +4,12 @@
 
 #include <windows.h>
 
-/* printf to stdout, as UTF-8. Texts carry their own \r\n. */
+#include "resident.h"
+
+/* Where Print's texts go; NULL: stdout. */
+void PrintTo(RESIDENT_SAY *say, void *context);
+
+/* printf, as UTF-8. Texts carry their own \r\n. */
 void Print(const wchar_t *format, ...);
 
 /* "[SC] FUNCTION FAILED 1060:", an empty line, the system's sentence, an empty line. Returns `error`. */

@@ -1,1 +1,3 @@
-$(eval $(call program,sc,,$(addprefix $(MINGW)/lib/,libadvapi32.a libmsvcrt.a)))
+sc_LIBRARIES := $(addprefix $(MINGW)/lib/,libadvapi32.a libmsvcrt.a)
+$(eval $(call program,sc,,$(sc_LIBRARIES)))
+$(eval $(call resident,sc,$(sc_LIBRARIES)))

@@ -23,6 +23,10 @@ const PLACES = {
   'shell.exe': 'C:/lab/shell.exe',
   'sc.exe': 'C:/windows/system32/sc.exe',
   'netio.sys': 'C:/windows/system32/drivers/netio.sys',
+  // What the agent runs in its own process.
+  'sc.dll': 'C:/lab/resident/sc.dll',
+  'reg.dll': 'C:/lab/resident/reg.dll',
+  'echoctl.dll': 'C:/lab/resident/echoctl.dll',
 } as const;
 
 const DISK = 'disk.qcow2';
@@ -43,6 +47,9 @@ export const recipe: ImageRecipe = {
       'shell.exe': 'what runs command lines of ssh in cmd.exe',
       'sc.exe': 'the service control program for this guest',
       'netio.sys': 'the WSK provider for this guest',
+      'sc.dll': 'the service control program, for the agent',
+      'reg.dll': 'the import of registry files, for the agent',
+      'echoctl.dll': "the sample's control program, for the agent",
       'certificate.pem': 'the certificate whose drivers this guest starts',
     },
     stages: ['files'],

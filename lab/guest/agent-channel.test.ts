@@ -1,40 +1,7 @@
 import assert from 'node:assert/strict';
-import { Duplex } from 'node:stream';
-import { AgentChannel } from './agent-channel.ts';
-import { encodeFrame, FRAME, FrameDecoder, type Frame } from './agent-frame.ts';
-
-/** The guest's end of a channel: the test answers for the agent. */
-class GuestEnd {
-  readonly host: Duplex;
-  readonly received: Frame[] = [];
-  onFrame: (frame: Frame) => void = () => undefined;
-
-  constructor() {
-    const decoder = new FrameDecoder();
-    this.host = new Duplex({
-      read: () => undefined,
-      write: (chunk: Buffer, _encoding, done) => {
-        for (const frame of decoder.push(chunk)) {
-          this.received.push(frame);
-          this.onFrame(frame);
-        }
-        done();
-      },
-    });
-  }
-
-  send(type: number, request: number, payload: Buffer = Buffer.alloc(0)): void {
-    this.host.push(encodeFrame({ type, request, payload }));
-  }
-
-  /** Answers the greeting as the agent does. */
-  greet(frame: Frame, version = 1, nonce = frame.payload): void {
-    const numbers = Buffer.alloc(8);
-    numbers.writeUInt32LE(version, 0);
-    numbers.writeUInt32LE(408, 4);
-    this.send(FRAME.HELLO_REPLY, frame.request, Buffer.concat([nonce, numbers]));
-  }
-}
+import { AgentChannel, PROTOCOL_VERSION } from './agent-channel.ts';
+import { GuestEnd } from './agent-end.fixture.ts';
+import { encodeFrame, FRAME } from './agent-frame.ts';
 
 function traceEnd(reason: number, discarded: number, bytes: bigint): Buffer {
   const payload = Buffer.alloc(16);
@@ -55,18 +22,20 @@ describe('AgentChannel', () => {
 
   it('greets with a nonce and learns who answers', async () => {
     guest.onFrame = (frame) => guest.greet(frame);
-    assert.deepEqual(await agent.hello(2_000), { protocolVersion: 1, pid: 408 });
+    assert.deepEqual(await agent.hello(2_000), { protocolVersion: PROTOCOL_VERSION, pid: 408 });
     assert.equal(guest.received[0]!.payload.length, 16);
   });
 
   it('refuses an answer that does not carry its nonce', async () => {
-    guest.onFrame = (frame) => guest.greet(frame, 1, Buffer.alloc(16, 1));
+    guest.onFrame = (frame) => guest.greet(frame, PROTOCOL_VERSION, Buffer.alloc(16, 1));
     await assert.rejects(agent.hello(2_000), { code: 'LAB_AGENT_STALE' });
   });
 
   it('refuses another version of the protocol by name', async () => {
-    guest.onFrame = (frame) => guest.greet(frame, 2);
-    await assert.rejects(agent.hello(2_000), { message: "the guest's agent speaks protocol 2, the lab 1" });
+    guest.onFrame = (frame) => guest.greet(frame, 99);
+    await assert.rejects(agent.hello(2_000), {
+      message: `the guest's agent speaks protocol 99, the lab ${PROTOCOL_VERSION}`,
+    });
   });
 
   it('says what came instead when no agent answers', async () => {

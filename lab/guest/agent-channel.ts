@@ -6,7 +6,7 @@ import { within } from '../machine/deadline.ts';
 import { encodeFrame, FRAME, FrameDecoder, type Frame } from './agent-frame.ts';
 import { TraceStream, type TraceEnd } from './trace-stream.ts';
 
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 export interface AgentHello {
   protocolVersion: number;
@@ -103,12 +103,12 @@ export class AgentChannel {
   async setClock(unixMs: number, timeoutMs = 10_000): Promise<void> {
     const payload = Buffer.alloc(8);
     payload.writeBigUInt64LE(BigInt(Math.round(unixMs * 1000)) * 10n);
-    await this.#request('set clock', FRAME.SET_CLOCK, payload, timeoutMs);
+    await this.request('set clock', FRAME.SET_CLOCK, payload, timeoutMs);
   }
 
   /** Answers as long as the guest schedules its processes. */
   async health(timeoutMs: number): Promise<void> {
-    await this.#request('health', FRAME.HEALTH, Buffer.alloc(0), timeoutMs);
+    await this.request('health', FRAME.HEALTH, Buffer.alloc(0), timeoutMs);
   }
 
   /** Starts the recorder. `parameters` is struct WSKTR_START. The stream must be read, or the channel stops. */
@@ -121,7 +121,7 @@ export class AgentChannel {
     const request = this.#nextRequest;
     this.#trace = { request, stream };
     try {
-      await this.#request('trace start', FRAME.TRACE_START, Buffer.from(parameters), timeoutMs);
+      await this.request('trace start', FRAME.TRACE_START, Buffer.from(parameters), timeoutMs);
       return stream;
     } catch (error) {
       this.#trace = undefined;
@@ -131,10 +131,11 @@ export class AgentChannel {
 
   /** Asks for the trace's end; the stream's `ended` tells when all has come. */
   async stopTrace(timeoutMs = 10_000): Promise<void> {
-    await this.#request('trace stop', FRAME.TRACE_STOP, Buffer.alloc(0), timeoutMs);
+    await this.request('trace stop', FRAME.TRACE_STOP, Buffer.alloc(0), timeoutMs);
   }
 
-  async #request(name: string, type: number, payload: Buffer, timeoutMs: number): Promise<Frame> {
+  /** Asks and waits for the answer; `name` is for people. Rejects with an AgentRefusal or LAB_AGENT_TIMEOUT. */
+  async request(name: string, type: number, payload: Buffer, timeoutMs: number): Promise<Frame> {
     let request = 0;
     const answer = new Promise<Frame>((resolve, reject) => {
       request = this.#post(type, payload, { resolve, reject });
@@ -218,16 +219,26 @@ function readTraceEnd(payload: Buffer): TraceEnd {
   };
 }
 
-function refused(name: string, payload: Buffer): LabError {
+/** The agent could not do what it was asked for. */
+export class AgentRefusal extends LabError {
+  readonly win32Code: number;
+
+  constructor(name: string, win32Code: number, text: string) {
+    super({
+      code: 'LAB_AGENT_REFUSED',
+      blame: 'guest',
+      message: `the guest's agent refused '${name}': ${text || 'no reason given'} (Win32 error ${win32Code})`,
+    });
+    this.win32Code = win32Code;
+  }
+}
+
+function refused(name: string, payload: Buffer): AgentRefusal {
   const win32 = payload.length >= 4 ? payload.readUInt32LE(0) : 0;
   const text = payload
     .subarray(4, 1024)
     .toString('utf8')
     .replace(/[^\x20-\x7e]/g, ' ')
     .trim();
-  return new LabError({
-    code: 'LAB_AGENT_REFUSED',
-    blame: 'guest',
-    message: `the guest's agent refused '${name}': ${text || 'no reason given'} (Win32 error ${win32})`,
-  });
+  return new AgentRefusal(name, win32, text);
 }

@@ -16,6 +16,9 @@ export const FRAME = {
   TRACE_END: 9,
   HEALTH: 10,
   LOG: 11,
+  PUT_FILE: 12,
+  RUN: 13,
+  RUN_REPLY: 14,
 } as const;
 
 export interface Frame {

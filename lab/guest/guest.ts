@@ -5,6 +5,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { AcceleratorChoice } from '../machine/accelerator.ts';
 import type { RunningMachine } from '../machine/qemu-process.ts';
 import type { GuestEndpoint, GuestNetwork } from '../network/guest-network.ts';
+import { MAX_AGENT_FILE_BYTES, putByAgent, runByAgent } from './agent-commands.ts';
 import type { AgentChannel } from './agent-channel.ts';
 import { unlessGone, type GuestGone } from './guest-gone.ts';
 import type { GuestCapability, GuestImage } from './guest-image.ts';
@@ -20,7 +21,7 @@ export interface Guest {
   readonly network: GuestNetwork;
   /** Settles when the guest is gone, with the reason. Never rejects. */
   readonly gone: Promise<GuestGone>;
-  /** See SshConnection.exec. Rejects with LAB_GUEST_GONE when the guest goes meanwhile. */
+  /** See SshConnection.exec; a program that the agent has in itself runs there. Rejects with LAB_GUEST_GONE when the guest goes meanwhile. */
   exec(command: string, options?: ExecOptions): Promise<ExecResult>;
   /** Puts a file of the host's, or bytes, at a path like C:\lab\x. */
   put(source: string | Uint8Array, guestPath: string, options?: TransferOptions): Promise<TransferredFile>;
@@ -91,8 +92,7 @@ export class BootedGuest implements Guest, AsyncDisposable {
   }
 
   async exec(command: string, options?: ExecOptions): Promise<ExecResult> {
-    const result = this.#connection().then((ssh) => ssh.exec(command, options));
-    return await this.#while(`'${command}'`, result);
+    return await this.#while(`'${command}'`, this.#run(command, options));
   }
 
   async put(
@@ -101,7 +101,10 @@ export class BootedGuest implements Guest, AsyncDisposable {
     options?: TransferOptions,
   ): Promise<TransferredFile> {
     const content = typeof source === 'string' ? await readFile(source) : source;
-    const transfer = this.#files('put', (sftp) => putFile(sftp, content, guestPath, options));
+    const transfer =
+      content.length <= MAX_AGENT_FILE_BYTES
+        ? putByAgent(this.agent, content, guestPath, options)
+        : this.#files('put', (sftp) => putFile(sftp, content, guestPath, options));
     return await this.#while(`the copy to '${guestPath}'`, transfer);
   }
 
@@ -134,6 +137,12 @@ export class BootedGuest implements Guest, AsyncDisposable {
     // A login that is under way ends with the machine.
     void ssh?.then((open) => open[Symbol.asyncDispose]()).catch(() => undefined);
     await this.#close();
+  }
+
+  /** The agent does what it can by itself; everything else is a command of ssh's. */
+  async #run(command: string, options?: ExecOptions): Promise<ExecResult> {
+    const done = await runByAgent(this.agent, command, options);
+    return done ?? (await (await this.#connection()).exec(command, options));
   }
 
   #connection(): Promise<SshConnection> {
