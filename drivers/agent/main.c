@@ -9,6 +9,7 @@
 
 #include "channel.h"
 #include "clock.h"
+#include "entropy.h"
 #include "put_file.h"
 #include "resident.h"
 #include "trace_drain.h"
@@ -61,6 +62,10 @@ static void Answer(CHANNEL *channel, const LAB_FRAME *frame, const unsigned char
     case LAB_SET_CLOCK:
         attempted = "set the clock";
         error = AnswerSetClock(payload, frame->length);
+        break;
+    case LAB_RESEED:
+        attempted = "reseed the random numbers";
+        error = Reseed(payload, frame->length);
         break;
     case LAB_PUT_FILE:
         attempted = "write the file";

@@ -38,6 +38,7 @@ typedef enum LAB_FRAME_TYPE {
     LAB_LOG = 11,        /* UTF-8 text for people */
     LAB_PUT_FILE = 12,   /* to the agent: offset u64, path as UTF-8 and NUL, content; OK */
     LAB_RUN = 13,        /* to the agent: a command line of a resident program (see resident.h), UTF-8 */
+    LAB_RESEED = 15,     /* to the agent: 32 random bytes or more; OK */
     LAB_RUN_REPLY = 14,  /* exit code u32, what it said */
 } LAB_FRAME_TYPE;
 

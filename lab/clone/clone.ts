@@ -99,8 +99,7 @@ export class PausedClone implements AsyncDisposable {
 
   /**
    * Lets the guest run, and makes sure that it is this one: it has to answer a greeting with a nonce that nobody has
-   * used before. Its clock is set, and it has reseeded its random numbers (the machine's generation id has told it
-   * to). On failure the clone is gone.
+   * used before. Its clock is set and its random numbers are reseeded. On failure the clone is gone.
    */
   async run(): Promise<BootedGuest> {
     const { template, network, machine, undo } = this.#parts;
@@ -132,7 +131,7 @@ export class PausedClone implements AsyncDisposable {
 
 async function greet(agent: AgentChannel): Promise<void> {
   await agent.hello(GREETING_TIMEOUT_MS);
-  await agent.setClock(Date.now());
+  await Promise.all([agent.setClock(Date.now()), agent.reseed()]);
 }
 
 async function requireUntouched({ template, identity }: CloneParts): Promise<void> {

@@ -106,6 +106,11 @@ export class AgentChannel {
     await this.request('set clock', FRAME.SET_CLOCK, payload, timeoutMs);
   }
 
+  /** Makes the guest's random numbers others than those of every guest with the same past. */
+  async reseed(timeoutMs = 10_000): Promise<void> {
+    await this.request('reseed', FRAME.RESEED, randomBytes(64), timeoutMs);
+  }
+
   /** Answers as long as the guest schedules its processes. */
   async health(timeoutMs: number): Promise<void> {
     await this.request('health', FRAME.HEALTH, Buffer.alloc(0), timeoutMs);

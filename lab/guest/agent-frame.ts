@@ -19,6 +19,7 @@ export const FRAME = {
   PUT_FILE: 12,
   RUN: 13,
   RUN_REPLY: 14,
+  RESEED: 15,
 } as const;
 
 export interface Frame {

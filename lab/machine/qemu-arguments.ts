@@ -101,7 +101,7 @@ export function qemuArguments(
     ],
     ...['-cpu', settings.cpu, '-smp', `${settings.cores}`, '-m', `${settings.memoryMiB}`, '-rtc', 'base=utc'],
     ...(settings.memory ? memoryBackend(settings.memory, settings.memoryMiB, inherited) : []),
-    // Tells the guest that it has become another one, when it has: then it reseeds what its random numbers come from.
+    // Tells Windows that it has become another machine, when it has: it then reseeds its random numbers.
     ...['-device', 'vmgenid,guid=auto'],
     // A panic stops the machine with its memory in place, so that the trace ring can be read.
     ...[
