@@ -9,6 +9,7 @@ import { AgentChannel } from '../guest/agent-channel.ts';
 import { BootedGuest } from '../guest/guest.ts';
 import { unlessGone, watchForEnd } from '../guest/guest-gone.ts';
 import { guestMachine } from '../guest/guest-machine.ts';
+import { unlessHung } from '../guest/heartbeat.ts';
 import { connectSsh } from '../guest/ssh.ts';
 import { MachineFolder } from '../machine/machine-folder.ts';
 import { restoreState, setCapabilities } from '../machine/migration.ts';
@@ -101,7 +102,7 @@ export class PausedClone implements AsyncDisposable {
    * Lets the guest run, and makes sure that it is this one: it has to answer a greeting with a nonce that nobody has
    * used before. Its clock is set and its random numbers are reseeded. On failure the clone is gone.
    */
-  async run(): Promise<BootedGuest> {
+  async run(onRunning: () => void = () => undefined): Promise<BootedGuest> {
     const { template, network, machine, undo } = this.#parts;
     const gone = watchForEnd(machine, network);
     const agent = new AgentChannel(machine.agent);
@@ -112,6 +113,7 @@ export class PausedClone implements AsyncDisposable {
       // From here on there is something in it for a person.
       undo.drop('the evidence');
       await machine.qmp.execute('cont');
+      onRunning();
       await unlessGone(greet(agent), gone, () => 'its greeting');
     } catch (error) {
       await this[Symbol.asyncDispose]().catch(() => undefined);
@@ -120,8 +122,9 @@ export class PausedClone implements AsyncDisposable {
     const dial = (dialMs: number) => network.dial({ port: 22, family: 'ipv4' }, dialMs);
     const connect = () => connectSsh(template.image.ssh, dial, SSH_TIMEOUT_MS, stop.signal);
     const { image, accelerator } = template;
+    const end = unlessHung(gone, agent, [machine.console.path, machine.logPath]);
     const close = () => undo[Symbol.asyncDispose]();
-    return new BootedGuest({ image, accelerator, network, machine, agent, gone, connect, close });
+    return new BootedGuest({ image, accelerator, network, machine, agent, gone: end, connect, close });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -144,7 +147,7 @@ async function requireUntouched({ template, identity }: CloneParts): Promise<voi
   });
 }
 
-function cloneSettings(
+export function cloneSettings(
   { image, accelerator, stored }: Template,
   network: GuestNetwork,
   evidence: string,

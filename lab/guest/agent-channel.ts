@@ -24,6 +24,15 @@ const MAX_LOG_CHARACTERS = 64 * 1024;
 /** What is sent before the agent listens may be lost (a serial port's FIFO), so the greeting is repeated. */
 const HELLO_INTERVAL_MS = 1_000;
 
+/** On the host's monotonic clock. */
+export interface Silence {
+  fromNs: bigint;
+  toNs: bigint;
+}
+
+/** A guest that is asked for a sign of life when it is silent (heartbeat.ts) gives one in less. */
+const SILENCE_NS = 2_000_000_000n;
+
 export class AgentChannel {
   /** Settles with words when the channel can no longer be used. Never rejects. */
   readonly closed: Promise<string>;
@@ -34,6 +43,9 @@ export class AgentChannel {
   #trace: { request: number; stream: TraceStream } | undefined;
   #closedBecause: string | undefined;
   #log = '';
+  #heardAt = performance.now();
+  #heardNs = process.hrtime.bigint();
+  readonly #silences: Silence[] = [];
 
   constructor(stream: Duplex) {
     this.#stream = stream;
@@ -48,6 +60,7 @@ export class AgentChannel {
       close(reason);
     };
     stream.on('data', (chunk: Buffer) => {
+      this.#hear();
       try {
         for (const frame of this.#decoder.push(chunk)) this.#receive(frame);
       } catch (error) {
@@ -63,6 +76,24 @@ export class AgentChannel {
   /** What the agent logged last: for people, bounded, untrusted. */
   get log(): string {
     return this.#log;
+  }
+
+  /** How long nothing has come from the guest. What this side does not take does not count. */
+  get silentMs(): number {
+    if (this.#stream.isPaused()) this.#heardAt = performance.now();
+    return performance.now() - this.#heardAt;
+  }
+
+  /** When nothing came for longer than a guest that runs is silent: it was stopped, or the host had no time for it. */
+  get silences(): readonly Silence[] {
+    return this.#silences;
+  }
+
+  #hear(): void {
+    const now = process.hrtime.bigint();
+    if (now - this.#heardNs > SILENCE_NS) this.#silences.push({ fromNs: this.#heardNs, toNs: now });
+    this.#heardNs = now;
+    this.#heardAt = performance.now();
   }
 
   /** Bytes and losses of place on the way; more than 0 after the first HELLO means a noisy channel. */

@@ -13,6 +13,7 @@ import { BootedGuest } from './guest.ts';
 import { unlessGone, watchForEnd, type GuestGone } from './guest-gone.ts';
 import type { GuestImage } from './guest-image.ts';
 import { guestMachine } from './guest-machine.ts';
+import { unlessHung } from './heartbeat.ts';
 import { connectSsh } from './ssh.ts';
 
 export type BootPhase = 'clean up' | 'network' | 'accelerator' | 'machine' | 'ssh' | 'agent';
@@ -132,8 +133,10 @@ class Boot {
     answers.catch(() => undefined);
     const [ssh] = await this.#orGone(Promise.race([answers, asked]), gone, machine, timeoutMs);
     const close = () => this.undo();
-    const parts = { image: this.#image, accelerator, network, machine, agent, gone, close };
-    return new BootedGuest({ ...parts, ssh, connect: () => connect(RECONNECT_TIMEOUT_MS) });
+    const evidence = [machine.console.path, machine.logPath];
+    const parts = { image: this.#image, accelerator, network, machine, agent, close };
+    const end = unlessHung(gone, agent, evidence);
+    return new BootedGuest({ ...parts, gone: end, ssh, connect: () => connect(RECONNECT_TIMEOUT_MS) });
   }
 
   async #start(network: GuestNetwork, accelerator: AcceleratorChoice): Promise<RunningMachine> {

@@ -8,7 +8,7 @@ import type { QmpEvent } from '../machine/qmp.ts';
 import type { GuestNetwork } from '../network/guest-network.ts';
 
 export interface GuestGone {
-  cause: 'panic' | 'disk-error' | 'disk-full' | 'network-lost' | MachineExit['cause'];
+  cause: 'panic' | 'hung' | 'disk-error' | 'disk-full' | 'network-lost' | MachineExit['cause'];
   /** 'guest' may be the driver's doing: that is decided by who knows drivers. */
   blame: Extract<Blame, 'guest' | 'host' | 'lab'>;
   /** Lower-case start, no full stop. */

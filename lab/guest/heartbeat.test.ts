@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+import { AgentChannel } from './agent-channel.ts';
+import { GuestEnd } from './agent-end.fixture.ts';
+import { FRAME } from './agent-frame.ts';
+import type { GuestGone } from './guest-gone.ts';
+import { unlessHung } from './heartbeat.ts';
+
+const BEAT_MS = 20;
+const never = new Promise<GuestGone>(() => undefined);
+
+describe('unlessHung', () => {
+  let guest: GuestEnd;
+  let agent: AgentChannel;
+  beforeEach(() => {
+    guest = new GuestEnd();
+    agent = new AgentChannel(guest.host);
+  });
+  afterEach(() => guest.host.destroy());
+
+  it('says that a guest hung whose agent answers no more', async () => {
+    const gone = await unlessHung(never, agent, ['console.log'], BEAT_MS);
+    assert.deepEqual([gone.cause, gone.blame, gone.evidence], ['hung', 'guest', ['console.log']]);
+    assert.match(gone.message, /^the guest hung: its agent said nothing for \d\.\d s$/);
+    assert.ok(guest.received.length > 1);
+  });
+
+  it('leaves a guest alone that answers, and asks it only when it is silent', async () => {
+    guest.onFrame = ({ request }) => guest.send(FRAME.OK, request);
+    const end = unlessHung(never, agent, [], BEAT_MS).then(() => 'gone');
+    assert.equal(await Promise.race([end, delay(BEAT_MS * 20, 'alive')]), 'alive');
+    assert.ok(guest.received.length > 1);
+  });
+
+  it('does not count as silence what the lab itself does not take', async () => {
+    guest.host.pause();
+    const end = unlessHung(never, agent, [], BEAT_MS).then(() => 'gone');
+    assert.equal(await Promise.race([end, delay(BEAT_MS * 20, 'alive')]), 'alive');
+  });
+
+  it('hands on any other end', async () => {
+    const stopped: GuestGone = { cause: 'stopped', blame: 'lab', message: 'x', evidence: [] };
+    assert.equal(await unlessHung(Promise.resolve(stopped), agent, [], BEAT_MS), stopped);
+  });
+});
