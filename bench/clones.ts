@@ -1,0 +1,166 @@
+/** How fast a clone is there, what it costs, and how soon a machine's end is noticed. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { WaitingClone, type PausedClone } from '../lab/clone/clone.ts';
+import { ensureTemplate, type Template } from '../lab/clone/template.ts';
+import { prepare } from '../lab/commands/guests.ts';
+import type { BootedGuest } from '../lab/guest/guest.ts';
+import { processStartTime } from '../lab/machine/process-identity.ts';
+import { projectRoot } from '../lab/project.ts';
+import { readyContents, readyGuest } from '../lab/run/ready-guest.ts';
+import { renderTraceParameters } from '../lab/run/trace-parameters.ts';
+import type { Bench } from './bench.ts';
+import { figure, median, type Figure } from './figure.ts';
+
+const ROUNDS = 7;
+const MANY = 8;
+const MEMORY_MIB = 1024;
+
+export async function* measureClones(bench: Bench): AsyncGenerator<Figure> {
+  const clones = new Clones(bench, await benchTemplate(bench));
+  yield* requestTimes(bench, clones);
+  yield* memory(bench, clones);
+  yield* ends(bench, clones);
+}
+
+async function benchTemplate(bench: Bench): Promise<Template> {
+  const { config, folder, progress, signal } = bench;
+  const preparation = await prepare(config.guest, bench);
+  const { signingKey } = preparation;
+  using work = progress.begin(`template with ${MEMORY_MIB} MiB`);
+  return await ensureTemplate({
+    image: { ...preparation.guest, memoryMiB: MEMORY_MIB, cores: config.machine.cores },
+    imageDigest: preparation.image.digest,
+    contents: await readyContents(signingKey),
+    ready: (guest) => readyGuest(guest, { signingKey, folder: join(folder.path, 'template') }),
+    ...{ network: config.machine.network, accelerator: config.machine.accelerator, signal },
+    onStage: (stage) => work.detail(stage),
+    onWarning: (text) => progress.warn(text),
+  });
+}
+
+class Clones {
+  readonly #bench: Bench;
+  readonly #template: Template;
+  #count = 0;
+
+  constructor(bench: Bench, template: Template) {
+    this.#bench = bench;
+    this.#template = template;
+  }
+
+  async waiting(): Promise<WaitingClone> {
+    return await WaitingClone.start(this.#template, this.#bench.folder.machine(++this.#count));
+  }
+
+  async paused(): Promise<PausedClone> {
+    return await (await this.waiting()).restore();
+  }
+
+  async guest(): Promise<BootedGuest> {
+    return await (await this.paused()).run();
+  }
+}
+
+interface Times {
+  runningMs: number;
+  greetedMs: number;
+  recordMs: number;
+}
+
+/** From the request until the guest runs, has answered its greeting, and has sent the first block of a trace. */
+async function timesFrom(take: () => Promise<PausedClone>): Promise<Times> {
+  const began = performance.now();
+  const since = () => performance.now() - began;
+  let runningMs = NaN;
+  await using guest = await (await take()).run(() => (runningMs = since()));
+  const greetedMs = since();
+  const parameters = { ringBytes: 8 * 2 ** 20, seed: 1, perturb: [] };
+  const stream = await guest.agent.startTrace(renderTraceParameters(parameters));
+  const blocks = stream[Symbol.asyncIterator]();
+  const first = blocks.next();
+  await guest.agent.stopTrace();
+  await first;
+  const recordMs = since();
+  await stream.ended;
+  return { runningMs, greetedMs, recordMs };
+}
+
+async function* requestTimes({ progress }: Bench, clones: Clones): AsyncGenerator<Figure> {
+  using _ = progress.begin(`clones: ${ROUNDS} of each kind`);
+  const [fromNothing, fromWaiting, fromPaused]: Times[][] = [[], [], []];
+  for (let round = 0; round < ROUNDS; round++) {
+    fromNothing!.push(await timesFrom(() => clones.paused()));
+    const waiting = await clones.waiting();
+    fromWaiting!.push(await timesFrom(() => waiting.restore()));
+    const paused = await clones.paused();
+    fromPaused!.push(await timesFrom(() => Promise.resolve(paused)));
+  }
+  const of = (times: Times[], what: keyof Times) => median(times.map((each) => each[what]));
+  const baseline = { name: 'new namespace and QEMU process', value: of(fromNothing!, 'runningMs') };
+  yield figure('clone, request to running, new QEMU', baseline.value, 'ms');
+  yield figure('clone, request to running, waiting', of(fromWaiting!, 'runningMs'), 'ms', baseline);
+  yield figure('clone, request to running, paused', of(fromPaused!, 'runningMs'), 'ms', baseline);
+  yield figure('clone, request to greeted, paused', of(fromPaused!, 'greetedMs'), 'ms');
+  yield figure('clone, request to first trace record, paused', of(fromPaused!, 'recordMs'), 'ms');
+}
+
+/** Proportional set size: a page that n processes share counts one n-th in each. */
+function pssMiB(pid: number): number {
+  const line = /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'));
+  return Number(line?.[1]) / 1024;
+}
+
+async function* memory({ progress }: Bench, clones: Clones): AsyncGenerator<Figure> {
+  using _ = progress.begin(`memory of ${MANY} clones`);
+  const guests: BootedGuest[] = [];
+  try {
+    guests.push(await clones.guest());
+    const one = pssMiB(guests[0]!.machine.pid);
+    while (guests.length < MANY) guests.push(await clones.guest());
+    const all = guests.reduce((sum, { machine }) => sum + pssMiB(machine.pid), 0);
+    yield figure('clone, memory of one (PSS)', one, 'MiB');
+    const baseline = { name: `${MANY} times one`, value: MANY * one };
+    yield figure(`clone, memory of ${MANY} (sum of PSS)`, all, 'MiB', baseline);
+  } finally {
+    await Promise.all(guests.map((guest) => guest[Symbol.asyncDispose]()));
+  }
+}
+
+async function* ends({ progress }: Bench, clones: Clones): AsyncGenerator<Figure> {
+  using _ = progress.begin('dead and hung machines');
+  yield figure('machine, QEMU killed until noticed', await untilGone(clones, 'SIGKILL'), 'ms');
+  yield figure('machine, QEMU stopped until noticed', await untilGone(clones, 'SIGSTOP'), 'ms');
+  yield figure("machine, lab killed until QEMU's end", await labKilled(), 'ms');
+}
+
+async function untilGone(clones: Clones, signal: 'SIGKILL' | 'SIGSTOP'): Promise<number> {
+  await using guest = await clones.guest();
+  const began = performance.now();
+  process.kill(guest.machine.pid, signal);
+  await guest.gone;
+  return performance.now() - began;
+}
+
+async function labKilled(): Promise<number> {
+  const scratch = mkdtempSync(join(tmpdir(), 'wsklab-bench-'));
+  try {
+    const program = join(projectRoot, 'lab/machine/lab-to-kill.fixture.ts');
+    const lab = spawn(process.execPath, ['--import', 'tsx', program, scratch], {
+      cwd: projectRoot,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [line] = (await once(lab.stdout, 'data')) as [Buffer];
+    const pid = Number(line.toString());
+    const began = performance.now();
+    lab.kill('SIGKILL');
+    while (processStartTime(pid) !== undefined) await delay(2);
+    return performance.now() - began;
+  } finally {
+    rmSync(scratch, { recursive: true });
+  }
+}
