@@ -208,6 +208,26 @@ describe('check', () => {
     ]);
   });
 
+  it('counts no time against anybody in which the guest did not run', () => {
+    const judged = (stalls: { from: number; to: number }[]) => {
+      const seen: string[] = [];
+      const watching = rule((judge) => ({
+        on: {
+          trace_start: () => judge.after(100, (reached) => void seen.push(reached ? 'reached' : 'not reached')),
+          trace_stop: (record) => void seen.push(`awake ${judge.awakeNs(0, record.time)}`),
+        },
+      }));
+      const maker = new RecordMaker();
+      const checker = new Checker({ rules: [watching], stalls });
+      checker.record(maker.make('trace_start', { time: 0 }));
+      checker.record(maker.make('trace_stop', { time: 150 }));
+      checker.end();
+      return seen;
+    };
+    assert.deepEqual(judged([]), ['reached', 'awake 150']);
+    assert.deepEqual(judged([{ from: 20, to: 90 }]), ['awake 80', 'not reached']);
+  });
+
   it('takes a stream of evidence', async () => {
     async function* stream() {
       for (const record of trace(0)) yield { source: 'trace' as const, record };

@@ -9,6 +9,7 @@
  * in it concerns the rules that need it.
  */
 import type { EventName, TraceRecord } from '../trace/records.ts';
+import { AwakeTime, type Stall } from './awake-time.ts';
 import { SIDE } from '../trace/schema.ts';
 import { applyRecord } from './apply-record.ts';
 import { LAB_BOUNDS, type Bounds } from './bounds.ts';
@@ -25,6 +26,8 @@ export interface CheckOptions {
   /** The kinds of evidence that were collected, even if there turns out to be none of a kind; 'trace' is implied. */
   sources?: Iterable<Source>;
   bounds?: Partial<Bounds>;
+  /** When the guest did not run; such time counts against nobody. */
+  stalls?: readonly Stall[];
   /** Violations kept per clause; all are counted. Default 10. */
   maxShown?: number;
 }
@@ -51,7 +54,9 @@ export class Checker {
   private readonly driverWorld = new World();
   private readonly providerWorld = new World();
   private readonly wire: Wire;
+  /** In awake time. */
   private readonly timers = new Timers();
+  private readonly awake: AwakeTime;
   /** By side of the record, one of SIDE; then by name of the event. */
   private readonly listeners: readonly [Listeners, Listeners, Listeners];
   private records = 0;
@@ -61,6 +66,7 @@ export class Checker {
 
   constructor(options: CheckOptions) {
     const bounds = { ...LAB_BOUNDS, ...options.bounds };
+    this.awake = new AwakeTime(options.stalls);
     const sources = new Set<Source>(['trace', ...(options.sources ?? [])]);
     this.wire = new Wire(2 * bounds.soonNs + bounds.clockErrorNs);
     const shared = {
@@ -68,6 +74,7 @@ export class Checker {
       bounds,
       sources,
       timers: this.timers,
+      awake: this.awake,
       maxShown: options.maxShown ?? 10,
     };
     this.runners = options.rules.map(
@@ -145,7 +152,7 @@ export class Checker {
   private settle(): void {
     this.moveTo(this.lastTime, this.driverWorld.position);
     for (let timer = this.timers.take(); timer; timer = this.timers.take())
-      timer.run(timer.due <= this.lastTime);
+      timer.run(timer.due <= this.awake.at(this.lastTime));
     for (const runner of this.runners) runner.finish();
   }
 
@@ -160,9 +167,10 @@ export class Checker {
   }
 
   private advance(time: number, position: number): void {
-    while (this.timers.nextDue <= time) {
+    const awake = this.awake.at(time);
+    while (this.timers.nextDue <= awake) {
       const timer = this.timers.take()!;
-      this.moveTo(timer.due, this.driverWorld.position);
+      this.moveTo(this.awake.timeOf(timer.due), this.driverWorld.position);
       timer.run(true);
     }
     this.moveTo(time, position);

@@ -41,10 +41,12 @@ export interface Judge {
   /** The clause was put to the test and this evidence cannot tell; the reason is the report's. */
   undecided(reason: string): void;
   /**
-   * Calls `due` once the evidence has passed now + delayNs; at the end of a properly ended trace all that are left,
+   * Calls `due` once the evidence has passed now + delayNs, stalls of the guest not counted; at the end of a properly ended trace all that are left,
    * with `reached` false if the trace ended before its time. Never called if the trace was cut or lost records.
    */
   after(delayNs: number, due: (reached: boolean) => void): void;
+  /** How much of that time the guest was awake: what may be compared with a bound. */
+  awakeNs(from: number, to: number): number;
 }
 
 export type Handlers = { [Name in EventName]?: (record: RecordOf<Name>) => void } & {

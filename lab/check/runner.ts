@@ -1,5 +1,6 @@
 /** One rule at work on one trace: counts, collects, and keeps its failures to itself. */
 import { placeOf, type EvidencePiece, type Source } from './evidence.ts';
+import type { AwakeTime } from './awake-time.ts';
 import type { Bounds } from './bounds.ts';
 import type { Judge, Observer, Rule } from './rule.ts';
 import type { Timers } from './timers.ts';
@@ -13,6 +14,7 @@ export interface Surroundings {
   bounds: Bounds;
   sources: ReadonlySet<Source>;
   timers: Timers;
+  awake: AwakeTime;
   maxShown: number;
 }
 
@@ -31,6 +33,7 @@ export class Runner implements Judge {
   private broken = 0;
   private readonly violations: Violation[] = [];
   private readonly timers: Timers;
+  private readonly awake: AwakeTime;
   private readonly maxShown: number;
 
   constructor(rule: Rule, surroundings: Surroundings) {
@@ -40,6 +43,7 @@ export class Runner implements Judge {
     this.bounds = surroundings.bounds;
     this.sources = surroundings.sources;
     this.timers = surroundings.timers;
+    this.awake = surroundings.awake;
     this.maxShown = surroundings.maxShown;
     const missing = rule.needs?.find((source) => !this.sources.has(source));
     if (missing) this.blind = `no ${missing === 'wire' ? 'packet capture' : 'log of client operations'}`;
@@ -74,7 +78,7 @@ export class Runner implements Judge {
   }
 
   after(delayNs: number, due: (reached: boolean) => void): void {
-    this.timers.add(this.world.now + delayNs, (reached) => {
+    this.timers.add(this.awake.at(this.world.now) + delayNs, (reached) => {
       if (!this.isActive || this.blind !== undefined) return;
       try {
         due(reached);
@@ -82,6 +86,10 @@ export class Runner implements Judge {
         this.fail(error);
       }
     });
+  }
+
+  awakeNs(from: number, to: number): number {
+    return this.awake.at(to) - this.awake.at(from);
   }
 
   /** From here on evidence is missing. What it has found so far stays. */

@@ -30,8 +30,8 @@ export interface Silence {
   toNs: bigint;
 }
 
-/** A guest that is asked for a sign of life when it is silent (heartbeat.ts) gives one in less. */
-const SILENCE_NS = 2_000_000_000n;
+/** A guest that is asked for a sign of life twice a second when it is silent (heartbeat.ts) gives one in less. */
+const SILENCE_NS = 1_500_000_000n;
 
 export class AgentChannel {
   /** Settles with words when the channel can no longer be used. Never rejects. */

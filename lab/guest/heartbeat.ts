@@ -2,9 +2,9 @@
 import type { AgentChannel } from './agent-channel.ts';
 import type { GuestGone } from './guest-gone.ts';
 
-const BEAT_MS = 1_500;
+const BEAT_MS = 500;
 /** A host that itself stood still for long has missed one beat, not all. */
-const MISSED_BEATS = 5;
+const MISSED_BEATS = 16;
 
 /** As `gone`, and when the agent is silent for some 8 s. Begins with an agent that has answered. Never rejects. */
 export function unlessHung(

@@ -11,7 +11,7 @@ describe('the summary on the terminal', () => {
   const has = (expected: string): void => assert.ok(text.includes(expected), `no '${expected}' in\n${text}`);
 
   it('says where it ran and how many scenarios came out how', () => {
-    has('guest reference, image 3f2a91c0, tcg, network tap, a clone for each scenario, ready in 42ms');
+    has('guest reference, image 3f2a91c0, tcg, network tap, a clone each, ready in 42ms');
     has('scenarios   2 passed, 1 refused, 1 inconclusive, 1 fault, 1 failed, 1 violated  in 1m 23s');
   });
 

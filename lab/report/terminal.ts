@@ -62,7 +62,7 @@ export function renderScenarioRun(run: ScenarioRun, width = 100): string {
   return `${PAINT[outcome](MARK[outcome])} ${id} ${pc.dim(name)}${pc.dim(time)}`;
 }
 
-const ORIGIN = { clone: 'a clone for each scenario, ready in', boot: 'booted for each scenario in' };
+const ORIGIN = { clone: 'a clone each, ready in', boot: 'booted each in' };
 
 function guestLines(guest: GuestFacts | undefined): string[] {
   if (!guest) return [];

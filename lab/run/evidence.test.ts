@@ -28,7 +28,7 @@ describe('the evidence in a folder', () => {
     );
     await writer.finish();
     const clock = { startNs: 0n, errorNs: 5 };
-    await saveClients(folder.clients, [CONNECT], { originNs: 0n, clock, end: undefined });
+    await saveClients(folder.clients, [CONNECT], { originNs: 0n, clock, end: undefined, stalls: [] });
   });
   afterEach(() => rm(folder.path, { recursive: true }));
 

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
+import type { Stall } from '../check/awake-time.ts';
 import type { ClientAddress, ClientOperation } from '../client/operation.ts';
 import type {
   ClientOperation as JudgedOperation,
@@ -11,6 +12,7 @@ import type {
   Source,
 } from '../check/evidence.ts';
 import { LabError } from '../errors.ts';
+import type { Silence } from '../guest/agent-channel.ts';
 import { CtfReader } from '../trace/ctf-reader.ts';
 import type { RecordingEnd, TraceClock } from './recording.ts';
 import type { ScenarioFolder } from './run-folder.ts';
@@ -21,23 +23,37 @@ export interface ClientLog {
   format: 1;
   clockErrorNs: number;
   operations: ClientOperation[];
+  /** When the guest did not answer. */
+  stalls: Stall[];
   /** SHA-256 of all the rest: a changed bit must not look like something that a client saw. */
   digest: string;
   /** How the trace ended; `check` of a folder without it goes by the trace alone. */
   trace?: Pick<RecordingEnd, 'reason' | 'discarded'>;
 }
 
+export interface ClientLogContext {
+  /** Where the operations' times begin, on the host's monotonic clock. */
+  originNs: bigint;
+  clock: TraceClock;
+  end: RecordingEnd | undefined;
+  stalls: readonly Silence[];
+}
+
 /** Keeps the clients' operations, moved from their own clock onto the trace's. */
 export async function saveClients(
   file: string,
   operations: readonly ClientOperation[],
-  { originNs, clock, end }: { originNs: bigint; clock: TraceClock; end: RecordingEnd | undefined },
+  { originNs, clock, end, stalls }: ClientLogContext,
 ): Promise<void> {
   const shift = Number(originNs - clock.startNs);
   const log: Omit<ClientLog, 'digest'> = {
     format: 1,
     clockErrorNs: clock.errorNs,
     operations: operations.map((it) => ({ ...it, beganNs: it.beganNs + shift, endedNs: it.endedNs + shift })),
+    stalls: stalls.map(({ fromNs, toNs }) => ({
+      from: Number(fromNs - clock.startNs),
+      to: Number(toNs - clock.startNs),
+    })),
     ...(end && { trace: { reason: end.reason, discarded: end.discarded } }),
   };
   await writeFile(file, `${JSON.stringify({ ...log, digest: digestOf(log) }, null, 1)}\n`);
@@ -67,6 +83,7 @@ export class FolderEvidence {
   /** What there is besides the trace. */
   readonly sources: readonly Source[];
   readonly clockErrorNs: number;
+  readonly stalls: readonly Stall[];
   readonly #folder: ScenarioFolder;
   readonly #operations: readonly JudgedOperation[];
   readonly #wire: { packets: readonly Packet[]; loss: string | undefined };
@@ -85,6 +102,7 @@ export class FolderEvidence {
   ) {
     this.#folder = folder;
     this.sources = [...(wire ? ['wire' as const] : []), ...(log ? ['client' as const] : [])];
+    this.stalls = log?.stalls ?? [];
     this.clockErrorNs = Math.max(log?.clockErrorNs ?? 0, wire?.errorNs ?? 0);
     this.#operations = judged(log?.operations ?? []);
     this.#wire = wire ?? { packets: [], loss: undefined };

@@ -14,6 +14,7 @@ export async function judge(folder: ScenarioFolder, rules: readonly Rule[]): Pro
   const verdicts = await check(evidence.read(), {
     rules,
     sources: evidence.sources,
+    stalls: evidence.stalls,
     bounds: { clockErrorNs: Math.max(evidence.clockErrorNs, LEAST_CLOCK_ERROR_NS) },
   });
   return await withTimelines(verdicts, () => evidence.read());

@@ -114,6 +114,7 @@ class ScenarioExecution {
         originNs: clients.originNs,
         clock: recording.clock,
         end: this.#end,
+        stalls: guest.agent.silences,
       });
     }
   }

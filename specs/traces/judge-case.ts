@@ -1,4 +1,5 @@
 /** Runs every rule over one case: its lines as bytes, decoded again as a trace file would be. */
+import type { Bounds } from '../../lab/check/bounds.ts';
 import { Checker, type CheckOptions } from '../../lab/check/check.ts';
 import type { Evidence, Source } from '../../lab/check/evidence.ts';
 import type { Rule } from '../../lab/check/rule.ts';
@@ -37,12 +38,22 @@ function sourcesOf(story: Story): Source[] {
   return [...(has('packet') ? ['wire' as const] : []), ...(has('client') ? ['client' as const] : [])];
 }
 
+const SECOND_NS = 1_000_000_000;
+/** Stories have bounds of their own, so that their times need not follow the lab's. */
+const STORY_BOUNDS: Partial<Bounds> = {
+  soonNs: 5 * SECOND_NS,
+  dispatchNs: SECOND_NS,
+  waitNs: 2 * SECOND_NS,
+  shutdownNs: 3 * SECOND_NS,
+  settleNs: SECOND_NS,
+};
+
 /** The options under which a case is judged. */
 export const optionsOf = (
   story: Story,
   { bounds }: Pick<TraceCase, 'bounds'>,
   rules: readonly Rule[],
-): CheckOptions => ({ rules, sources: sourcesOf(story), ...(bounds ? { bounds } : {}) });
+): CheckOptions => ({ rules, sources: sourcesOf(story), bounds: { ...STORY_BOUNDS, ...bounds } });
 
 /** Every clause with its verdict. */
 export function judge(evidence: readonly Evidence[], options: CheckOptions): Map<string, Verdict> {

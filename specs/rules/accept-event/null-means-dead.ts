@@ -25,7 +25,11 @@ export const rule: Rule = {
         accept_event_enter(record) {
           const listener = judge.world.socket(record.socket);
           const since = listener && dead.get(listener);
-          if (!since || record.accept_socket === 0 || record.time - since.time <= judge.bounds.settleNs)
+          if (
+            !since ||
+            record.accept_socket === 0 ||
+            judge.awakeNs(since.time, record.time) <= judge.bounds.settleNs
+          )
             return;
           judge.violated(
             [record, since],

@@ -17,7 +17,7 @@ export const rule: Rule = {
       ...onConnectionEvent((record) => {
         const socket = judge.world.socket(record.socket);
         if (!socket?.rejected || !socket.acceptReturn) return;
-        if (record.time - socket.acceptReturn.time <= judge.bounds.settleNs) return;
+        if (judge.awakeNs(socket.acceptReturn.time, record.time) <= judge.bounds.settleNs) return;
         judge.violated([record, socket.acceptReturn], 'a callback of a rejected socket was called');
       }),
       accept_event_return(record) {

@@ -22,7 +22,7 @@ export const rule: Rule = {
       if (judge.world.isDeregistered(socket))
         return judge.violated(accepted, 'the accepted socket was never closed');
       if (!deregister) return judge.undecided('the driver was not unloaded before the trace ended');
-      const waitedNs = judge.world.now - Math.max(deregister.time, accepted.time);
+      const waitedNs = judge.awakeNs(Math.max(deregister.time, accepted.time), judge.world.now);
       if (waitedNs < judge.bounds.shutdownNs)
         return judge.undecided('the trace ended soon after the driver had begun to unload');
       const bound = `${judge.bounds.shutdownNs / 1e9} s (lab bound) after WskDeregister was entered`;

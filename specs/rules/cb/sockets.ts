@@ -143,10 +143,13 @@ const shortAtDispatch = recordRule({
   party: 'driver',
   on: ['receive_event_return', 'callback_return'],
   local: false,
-  ask({ callback: number, time }, { world, bounds }) {
+  ask({ callback: number, time }, judge) {
+    const { world, bounds } = judge;
     const enter = world.callback(number)?.enter;
     if (enter?.irql !== DISPATCH_LEVEL) return undefined;
     const spent = time - enter.time;
+    // A guest that did not run meanwhile is not the driver's doing.
+    if (spent > bounds.dispatchNs && judge.awakeNs(enter.time, time) <= bounds.dispatchNs) return undefined;
     return (
       spent <= bounds.dispatchNs ||
       `${Math.round(spent / 1e6)} ms at DISPATCH_LEVEL (lab bound ${bounds.dispatchNs / 1e6} ms)`

@@ -24,9 +24,10 @@ interface Switched {
 /** When the pending disable counts as done, as of now. */
 type IsDone = (it: Switched, judge: Judge) => boolean;
 
-const isEventDone: IsDone = ({ socket, flag }, { world, bounds }) => {
+const isEventDone: IsDone = ({ socket, flag }, judge) => {
   const { state, idleSince } = socket.switchOf(flag);
-  return state !== 'fading' || (idleSince !== undefined && world.now - idleSince > bounds.settleNs);
+  if (state !== 'fading') return true;
+  return idleSince !== undefined && judge.awakeNs(idleSince, judge.world.now) > judge.bounds.settleNs;
 };
 
 const isIrpDone: IsDone = ({ enter }, { world }) => !world.call(enter.call)?.isPending;

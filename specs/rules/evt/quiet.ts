@@ -76,13 +76,13 @@ const afterSuccess = quietRule(
 const afterEventPending = quietRule(
   'evt/quiet-after-event-pending',
   (it) => it.state === 'fading',
-  (record, it, { bounds }) =>
+  (record, it, judge) =>
     it.state !== 'fading' ||
     it.enabling > 0 ||
     it.idleSince === undefined ||
-    record.time - it.idleSince <= bounds.settleNs
+    judge.awakeNs(it.idleSince, record.time) <= judge.bounds.settleNs
       ? undefined
-      : `${callbackName(it.flag)} was called ${Math.round((record.time - it.idleSince) / 1e6)} ms after the last call in progress had returned (lab bound ${bounds.settleNs / 1e6} ms)`,
+      : `${callbackName(it.flag)} was called ${Math.round((record.time - it.idleSince) / 1e6)} ms after the last call in progress had returned (lab bound ${judge.bounds.settleNs / 1e6} ms)`,
 );
 
 export const rules: readonly Rule[] = [afterSuccess, afterEventPending];
