@@ -11,7 +11,7 @@ import { prepare } from '../lab/commands/guests.ts';
 import type { BootedGuest } from '../lab/guest/guest.ts';
 import { processStartTime } from '../lab/machine/process-identity.ts';
 import { projectRoot } from '../lab/project.ts';
-import { readyContents, readyGuest } from '../lab/run/ready-guest.ts';
+import { exerciseTrace, readyContents, readyGuest } from '../lab/run/ready-guest.ts';
 import { renderTraceParameters } from '../lab/run/trace-parameters.ts';
 import type { Bench } from './bench.ts';
 import { figure, median, type Figure } from './figure.ts';
@@ -61,8 +61,13 @@ class Clones {
     return await (await this.waiting()).restore();
   }
 
+  /** As the pool has them. */
+  async warm(): Promise<PausedClone> {
+    return await (await this.paused()).warmUp(exerciseTrace);
+  }
+
   async guest(): Promise<BootedGuest> {
-    return await (await this.paused()).run();
+    return await (await this.warm()).run();
   }
 }
 
@@ -97,7 +102,7 @@ async function* requestTimes({ progress }: Bench, clones: Clones): AsyncGenerato
     fromNothing!.push(await timesFrom(() => clones.paused()));
     const waiting = await clones.waiting();
     fromWaiting!.push(await timesFrom(() => waiting.restore()));
-    const paused = await clones.paused();
+    const paused = await clones.warm();
     fromPaused!.push(await timesFrom(() => Promise.resolve(paused)));
   }
   const of = (times: Times[], what: keyof Times) => median(times.map((each) => each[what]));

@@ -13,6 +13,7 @@ static struct {
     CHANNEL *channel;
     HANDLE recorder; /* \\.\WskTrace */
     HANDLE thread;
+    volatile BOOL has_ended; /* LAB_TRACE_END is sent, or about to be; the thread ends next */
     unsigned int request;
     WSKTR_INFO info;
     RING *ring; /* read-only view of the ring's section; NULL where there is none (Windows) */
@@ -92,6 +93,8 @@ static DWORD WINAPI DrainThread(void *unused)
     end.reason = reason;
     end.discarded = Trace.ring != NULL ? RingDiscarded(Trace.ring) : 0;
     end.bytes = Trace.sent;
+    /* Whoever reads of the end may begin the next one before this thread is gone. */
+    Trace.has_ended = TRUE;
     ChannelSend(Trace.channel, LAB_TRACE_END, Trace.request, &end, sizeof end);
     return 0;
 }
@@ -110,6 +113,7 @@ static void ForgetTrace(void)
         CloseHandle(Trace.recorder);
     }
     Trace.thread = NULL;
+    Trace.has_ended = FALSE;
     Trace.ring = NULL;
     Trace.recorder = NULL;
     Trace.sent = 0;
@@ -141,7 +145,7 @@ DWORD TraceStart(CHANNEL *channel, unsigned int request, const void *start, unsi
     static WSKTR_START copy;
     DWORD got, error;
 
-    if (Trace.thread != NULL && WaitForSingleObject(Trace.thread, 0) == WAIT_TIMEOUT) {
+    if (Trace.thread != NULL && !Trace.has_ended) {
         *attempted = "start a trace while another one runs";
         return ERROR_BUSY;
     }

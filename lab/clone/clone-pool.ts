@@ -4,7 +4,7 @@
  */
 import type { BootedGuest } from '../guest/guest.ts';
 import { removeStaleMachines } from '../machine/machine-folder.ts';
-import { PausedClone, WaitingClone } from './clone.ts';
+import { WaitingClone, type Exercise, type PausedClone } from './clone.ts';
 import type { PoolSize } from './pool-size.ts';
 import type { Template } from './template.ts';
 
@@ -18,6 +18,8 @@ export interface ClonePoolOptions {
    * clone that is never used.
    */
   evidence: (ordinal: number) => string;
+  /** What each clone does once, ahead of need, so that it is quick when it is needed. */
+  exercise?: Exercise;
   /** A guest as ready as a clone, for when clones fail. */
   boot: (ordinal: number) => Promise<BootedGuest>;
   onWarning?: (message: string) => void;
@@ -124,6 +126,10 @@ export class ClonePool implements AsyncDisposable {
     return watched({ ordinal, clone: clone.then((waiting) => waiting.restore()) });
   }
 
+  #warm({ ordinal, clone }: Numbered<PausedClone>): Numbered<PausedClone> {
+    return watched({ ordinal, clone: clone.then((paused) => paused.warmUp(this.#options.exercise)) });
+  }
+
   /** One after the other, so that what runs already keeps most of the processor. */
   #refill(): void {
     this.#refilling ??= this.#fill().finally(() => (this.#refilling = undefined));
@@ -135,7 +141,7 @@ export class ClonePool implements AsyncDisposable {
       if (this.#taken + this.#paused.length + this.#waiting.length >= expected) return;
       let made: Numbered<unknown>;
       if (this.#paused.length < size.paused) {
-        this.#paused.push((made = this.#restored(this.#waiting.shift() ?? this.#started())));
+        this.#paused.push((made = this.#warm(this.#restored(this.#waiting.shift() ?? this.#started()))));
       } else if (this.#waiting.length < size.waiting) {
         this.#waiting.push((made = this.#started()));
       } else {

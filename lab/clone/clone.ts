@@ -7,22 +7,25 @@ import { join } from 'node:path';
 import { LabError } from '../errors.ts';
 import { AgentChannel } from '../guest/agent-channel.ts';
 import { BootedGuest } from '../guest/guest.ts';
-import { unlessGone, watchForEnd } from '../guest/guest-gone.ts';
+import { unlessGone, watchForEnd, type GuestGone } from '../guest/guest-gone.ts';
 import { guestMachine } from '../guest/guest-machine.ts';
 import { unlessHung } from '../guest/heartbeat.ts';
 import { connectSsh } from '../guest/ssh.ts';
 import { MachineFolder } from '../machine/machine-folder.ts';
 import { restoreState, setCapabilities } from '../machine/migration.ts';
-import type { DiskSettings, MachineSettings } from '../machine/qemu-arguments.ts';
+import type { BootSettings, DiskSettings, MachineSettings } from '../machine/qemu-arguments.ts';
 import { startMachine, type RunningMachine } from '../machine/qemu-process.ts';
 import type { GuestNetwork } from '../network/guest-network.ts';
 import { openNetwork } from '../network/open-network.ts';
 import { UndoStack } from '../undo.ts';
 import type { Template } from './template.ts';
-import { templateIdentity } from './template-store.ts';
+import { KERNEL_HEAD, templateIdentity } from './template-store.ts';
 
 const GREETING_TIMEOUT_MS = 10_000;
 const SSH_TIMEOUT_MS = 30_000;
+
+/** What a clone does once before it is needed. */
+export type Exercise = (agent: AgentChannel) => Promise<void>;
 
 interface CloneParts {
   template: Template;
@@ -89,13 +92,29 @@ export class WaitingClone implements AsyncDisposable {
 /** The guest is in the machine and does not run. */
 export class PausedClone implements AsyncDisposable {
   readonly #parts: CloneParts;
+  readonly #agent: AgentChannel;
+  readonly #gone: Promise<GuestGone>;
 
   constructor(parts: CloneParts) {
     this.#parts = parts;
+    this.#agent = new AgentChannel(parts.machine.agent);
+    this.#gone = watchForEnd(parts.machine, parts.network);
   }
 
-  get exited() {
-    return this.#parts.machine.exited;
+  /**
+   * Lets the guest run for a moment, ahead of need, and pauses it again: an emulator translates on the way what the
+   * guest will do first. `exercise` has it do more than answer. On failure the clone is gone.
+   */
+  async warmUp(exercise: Exercise = () => Promise.resolve()): Promise<this> {
+    const { qmp } = this.#parts.machine;
+    await this.#orEnd(async () => {
+      await qmp.execute('cont');
+      await this.#agent.hello(GREETING_TIMEOUT_MS);
+      await Promise.all([this.#agent.setClock(Date.now()), this.#agent.reseed()]);
+      await exercise(this.#agent);
+      await qmp.execute('stop');
+    });
+    return this;
   }
 
   /**
@@ -104,37 +123,51 @@ export class PausedClone implements AsyncDisposable {
    */
   async run(onRunning: () => void = () => undefined): Promise<BootedGuest> {
     const { template, network, machine, undo } = this.#parts;
-    const gone = watchForEnd(machine, network);
-    const agent = new AgentChannel(machine.agent);
-    const stop = new AbortController();
-    undo.push('the ssh login', () => stop.abort());
-    try {
-      await requireUntouched(this.#parts);
-      // From here on there is something in it for a person.
-      undo.drop('the evidence');
+    await this.#orEnd(async () => {
       await machine.qmp.execute('cont');
       onRunning();
-      await unlessGone(greet(agent), gone, () => 'its greeting');
-    } catch (error) {
-      await this[Symbol.asyncDispose]().catch(() => undefined);
-      throw error;
-    }
+      undo.drop('the evidence');
+      await Promise.all([requireUntouched(this.#parts), greet(this.#agent)]);
+    });
+    const stop = new AbortController();
+    undo.push('the ssh login', () => stop.abort());
     const dial = (dialMs: number) => network.dial({ port: 22, family: 'ipv4' }, dialMs);
     const connect = () => connectSsh(template.image.ssh, dial, SSH_TIMEOUT_MS, stop.signal);
     const { image, accelerator } = template;
-    const end = unlessHung(gone, agent, [machine.console.path, machine.logPath]);
+    const gone = unlessHung(this.#gone, this.#agent, [machine.console.path, machine.logPath]);
     const close = () => undo[Symbol.asyncDispose]();
-    return new BootedGuest({ image, accelerator, network, machine, agent, gone: end, connect, close });
+    return new BootedGuest({
+      image,
+      accelerator,
+      network,
+      machine,
+      agent: this.#agent,
+      gone,
+      connect,
+      close,
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#parts.undo[Symbol.asyncDispose]();
   }
+
+  async #orEnd(work: () => Promise<void>): Promise<void> {
+    try {
+      await unlessGone(work(), this.#gone, () => 'its greeting');
+    } catch (error) {
+      // What it said is for a person now.
+      this.#parts.undo.drop('the evidence');
+      await this[Symbol.asyncDispose]().catch(() => undefined);
+      throw error;
+    }
+  }
 }
 
+/** One after the other in the channel, and all on their way at once. */
 async function greet(agent: AgentChannel): Promise<void> {
-  await agent.hello(GREETING_TIMEOUT_MS);
-  await Promise.all([agent.setClock(Date.now()), agent.reseed()]);
+  const hello = agent.hello(GREETING_TIMEOUT_MS);
+  await Promise.all([hello, agent.setClock(Date.now()), agent.reseed()]);
 }
 
 async function requireUntouched({ template, identity }: CloneParts): Promise<void> {
@@ -157,8 +190,16 @@ export function cloneSettings(
   }));
   return {
     ...guestMachine(image, { accelerator, network, capture: evidence }),
+    boot: bootOfClone(image.boot, stored.folder),
     memory: { file: join(stored.folder, 'ram'), writes: 'discard' },
     migration: { kind: 'restore', file: join(stored.folder, 'state') },
     disks,
   };
+}
+
+/** QEMU wants a kernel where the template had one, and would hold the whole of it for a boot that never comes. */
+function bootOfClone(boot: BootSettings, folder: string): BootSettings {
+  return boot.kind === 'kernel'
+    ? { kind: 'kernel', kernel: join(folder, KERNEL_HEAD), append: boot.append }
+    : boot;
 }

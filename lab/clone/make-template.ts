@@ -1,5 +1,5 @@
 /** Boots the guest of a template, has it got ready, and saves it: RAM, device state, disk overlays, manifest. */
-import { chmod, chown, mkdir, open, rm } from 'node:fs/promises';
+import { chmod, chown, mkdir, open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { bootGuest } from '../guest/boot-guest.ts';
@@ -15,6 +15,7 @@ import { fileDigest } from './file-digest.ts';
 import type { TemplateOptions } from './template.ts';
 import type { TemplateParts } from './template-key.ts';
 import {
+  KERNEL_HEAD,
   readTemplate,
   templateFolder,
   templateFolders,
@@ -46,7 +47,7 @@ export async function makeTemplate(options: TemplateOptions, place: TemplatePlac
       ...{ image: image.name, imageDigest: options.imageDigest, key: place.key, parts: place.parts },
       ...{ madeAt: new Date().toISOString(), accelerator: place.accelerator.accelerator },
       ...{ network: place.network.kind, memoryMiB: image.memoryMiB },
-      files: await digests(work.part, disks),
+      files: await digests(work.part, disks, image.boot.kind === 'kernel' ? [KERNEL_HEAD] : []),
     };
     await writeTemplateManifest(work.part, manifest);
     signal?.throwIfAborted();
@@ -104,6 +105,7 @@ class TemplateBuild {
     // What the guest never used, or has freed and cleared, costs no space.
     await execa('fallocate', ['--dig-holes', memory], { reject: false });
     for (const disk of disks) await chmod(disk.file, 0o400);
+    if (image.boot.kind === 'kernel') await copyKernelHead(image.boot.kernel, join(part, KERNEL_HEAD));
     return disks;
   }
 
@@ -132,11 +134,23 @@ async function makeMemory(path: string, memoryMiB: number): Promise<void> {
   if (isRoot) await file.chown(QEMU_UID, QEMU_UID);
 }
 
-async function digests(part: string, disks: readonly DiskSettings[]): Promise<Record<string, string>> {
+/** Its first sectors: the header, by which QEMU knows a Linux kernel, and the set-up code. QEMU's user reads it. */
+async function copyKernelHead(kernel: string, path: string): Promise<void> {
+  await using file = await open(kernel, 'r');
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(64 * 1024), 0, 64 * 1024, 0);
+  await writeFile(path, buffer.subarray(0, bytesRead), { mode: 0o444 });
+}
+
+async function digests(
+  part: string,
+  disks: readonly DiskSettings[],
+  others: readonly string[],
+): Promise<Record<string, string>> {
   const overlays = disks.map((_, index) => `disk${index}.qcow2`);
   const below = disks.map(({ base }) => base!.file);
   const files: Record<string, string> = {};
-  for (const name of ['ram', 'state', ...overlays]) files[name] = await fileDigest(join(part, name));
+  for (const name of ['ram', 'state', ...others, ...overlays])
+    files[name] = await fileDigest(join(part, name));
   for (const path of below) files[path] = await fileDigest(path);
   return files;
 }

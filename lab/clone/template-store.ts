@@ -1,7 +1,7 @@
 /**
  * The templates in the cache folder:
  *
- *     templates/<image>-<key>/     ram, state, disk0.qcow2... and manifest.json
+ *     templates/<image>-<key>/     ram, state, disk0.qcow2..., kernel (its head) and manifest.json
  *     templates/building/          what is not finished
  *     templates/locks/             one builder at a time
  */
@@ -12,7 +12,9 @@ import { KEY_DIGITS } from '../image/image-store.ts';
 import { cacheFolder } from '../project.ts';
 import { fileDigest, fileIdentity } from './file-digest.ts';
 
-const TEMPLATE_FORMAT = 1;
+const TEMPLATE_FORMAT = 2;
+/** The part of the kernel that QEMU looks into. */
+export const KERNEL_HEAD = 'kernel';
 
 const manifestSchema = z.object({
   format: z.literal(TEMPLATE_FORMAT),

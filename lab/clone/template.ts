@@ -110,10 +110,11 @@ async function usableTemplate(image: string, key: string): Promise<StoredTemplat
   return corrupt === undefined ? stored : `'${corrupt}' is not what it was when the template was made`;
 }
 
-/** What changed since the newest one, in words; undefined when there never was one. */
+/** What is not the same in the one that is most like it, in words; undefined when there is none of this image. */
 async function whyNone(image: string, parts: TemplateParts): Promise<string | undefined> {
-  const newest = (await listTemplates()).find((each) => each.image === image);
-  return newest && differences(newest.parts, parts).join('; ');
+  const others = (await listTemplates()).filter((each) => each.image === image);
+  const reasons = others.map((other) => differences(other.parts, parts));
+  return reasons.sort((a, b) => a.length - b.length)[0]?.join('; ');
 }
 
 /** Those whose image is gone, and the oldest ones. */

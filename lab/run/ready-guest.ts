@@ -4,8 +4,10 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { installDriver, needsSupplement, prepareDriver } from '../deploy/deploy-driver.ts';
 import type { SigningKey } from '../deploy/signing-key.ts';
+import type { AgentChannel } from '../guest/agent-channel.ts';
 import type { BootedGuest } from '../guest/guest.ts';
 import { driverFile, driversFolder } from './build-drivers.ts';
+import { renderTraceParameters } from './trace-parameters.ts';
 
 export const RECORDER = 'wsktr';
 export const SUPPLEMENT = 'ntsup';
@@ -30,6 +32,14 @@ export async function readyGuest(
     await deployed.start();
   }
   await guest.put(join(driversFolder, CONTROL_FILE), CONTROL_PROGRAM);
+}
+
+/** What a clone does once before it is needed: the beginning and the end of every scenario. */
+export async function exerciseTrace(agent: AgentChannel): Promise<void> {
+  const parameters = { ringBytes: 8 * 2 ** 20, seed: 1, perturb: [] };
+  const stream = await agent.startTrace(renderTraceParameters(parameters));
+  await agent.stopTrace();
+  for await (const _ of stream) continue;
 }
 
 /** Names and SHA-256 digests of what `readyGuest` puts into a guest. */
