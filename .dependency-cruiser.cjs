@@ -10,7 +10,7 @@ const only = ({ name, from, allowed, comment, except = [] }) => ({
   comment,
   severity: 'error',
   from: { path: from, pathNot: ['\\.test\\.ts$', ...except] },
-  to: { path: '^(lab|specs|images|bench|scripts)/', pathNot: [from, ...allowed] },
+  to: { path: '^(lab|specs|images|bench|faults|scripts)/', pathNot: [from, ...allowed] },
 });
 const never = (name, from, to, comment) => ({
   name,

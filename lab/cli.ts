@@ -1,13 +1,14 @@
 /** The program: arguments to commands. What each command does is in commands/. */
 import { Command, CommanderError } from 'commander';
 import { benchCommand } from '../bench/bench.ts';
+import { faultsCommand, type CampaignOptions } from '../faults/campaign.ts';
 import { EXIT } from './errors.ts';
 import { checkCommand } from './commands/check.ts';
 import { clausesCommand } from './commands/clauses.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { buildImageCommand, listImagesCommand, removeImageCommand } from './commands/image.ts';
 import { interruptSignal } from './commands/interrupt.ts';
-import { jobs, outputFile, pattern, seed } from './commands/option-values.ts';
+import { count, jobs, outputFile, pattern, seed } from './commands/option-values.ts';
 import { errorLines, exitCodeOf } from './commands/print-error.ts';
 import { runCommand, type RunCommandOptions } from './commands/run.ts';
 import { shellCommand } from './commands/shell.ts';
@@ -136,6 +137,17 @@ program
   .description('measure the lab; ratios against a baseline of the same run')
   .addHelpText('after', example('bench --only checker'))
   .action(sets((options: { json?: string; only?: string }) => benchCommand(options, signal)));
+
+program
+  .command('faults')
+  .option('--seed <number>', 'of the first case of each fault; the next one has the next', seed)
+  .option('--each <number>', 'cases of each fault', count)
+  .option('--only <names>', 'only these, with commas between')
+  .option('--json <file>', 'write an array of cases', outputFile)
+  .option('--resume', 'leave out the cases that are in the JSON file already')
+  .description('break runs on purpose, at random moments, and check what comes of it')
+  .addHelpText('after', example('faults --only kill-qemu --each 5'))
+  .action(sets((options: CampaignOptions) => faultsCommand(options, signal)));
 
 try {
   await program.parseAsync();

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 
 const node = process.execPath;
 const bin = (name) => join('node_modules', '.bin', name);
-const SOURCES = ['lab', 'specs', 'images', 'bench', 'scripts'];
+const SOURCES = ['lab', 'specs', 'images', 'bench', 'faults', 'scripts'];
 
 /**
  * @typedef {{ title: string, command: string[], counts?: boolean, shown?: boolean }} Step

@@ -8,6 +8,11 @@ export function jobs(text: string): number {
   throw new InvalidArgumentError('the number of guests at the same time is from 1 to 999');
 }
 
+export function count(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('a number from 1 to 999999');
+}
+
 export function seed(text: string): number {
   const value = Number(text);
   if (text !== '' && Number.isSafeInteger(value) && value >= 0) return value;

@@ -76,10 +76,11 @@ export async function runCommand(
           onGuest: (session) => (result.guest ??= guestFacts(session, preparation)),
           onStep: shown.onStep,
           onResult: (run) => {
-            shown.onResult(run);
             ended.set(ordinal, run);
             result.runs = [...ended].sort(([a], [b]) => a - b).map(([, each]) => each);
+            // What a person has seen end is on disk, whatever comes next.
             saveResult(result, startedAt, folder);
+            shown.onResult(run);
           },
         };
       },

@@ -48,9 +48,15 @@ export const labConfigSchema = z.strictObject({
 
 export type LabConfig = z.output<typeof labConfigSchema>;
 
-/** The configuration of this checkout; all defaults without a file. Paths are absolute afterwards. */
+/**
+ * The configuration of this checkout; all defaults without a file. Paths are absolute afterwards. WSKLAB_RUNS overrides
+ * the folder for runs.
+ */
 export function readLabConfig(path = join(projectRoot, 'lab.config.yaml')): LabConfig {
   const config = existsSync(path) ? readYaml(path, labConfigSchema.nullable()) : null;
   const { runs, ...rest } = config ?? labConfigSchema.parse({});
-  return { ...rest, runs: { ...runs, folder: resolve(projectRoot, runs.folder) } };
+  return {
+    ...rest,
+    runs: { ...runs, folder: process.env['WSKLAB_RUNS'] ?? resolve(projectRoot, runs.folder) },
+  };
 }

@@ -1,0 +1,64 @@
+/**
+ * The processes of a lab that the campaign started: they carry a mark in their PATH, which every part of the lab hands
+ * on, also to programs that run as another user, in another session, or as nobody's child.
+ */
+import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { processStartTime } from '../lab/machine/process-identity.ts';
+
+export interface MarkedProcess {
+  pid: number;
+  command: string[];
+}
+
+/** A folder that is not there: as the last one of PATH it changes nothing. */
+export const markOf = (name: string): string => `/wsklab-faults/${name}`;
+
+export function markedProcesses(mark: string): MarkedProcess[] {
+  return pids()
+    .filter((pid) => read(`/proc/${pid}/environ`).split(/[\0:]/).includes(mark))
+    .filter((pid) => processStartTime(pid) !== undefined)
+    .map((pid) => ({ pid, command: read(`/proc/${pid}/cmdline`).split('\0').slice(0, -1) }));
+}
+
+/** One that holds a guest: others only say their version, or run the program that tries KVM. */
+export const isQemu = (process: MarkedProcess): boolean =>
+  /qemu-system-\w+$/.test(process.command[0] ?? '') && process.command.some((word) => word.includes('disk0'));
+export const isClients = ({ command }: MarkedProcess): boolean =>
+  command.some((word) => word.endsWith('client/worker.ts'));
+export const isHolder = ({ command }: MarkedProcess): boolean =>
+  /node$/.test(command[0] ?? '') && command.some((word) => word.endsWith('namespace-holder.mjs'));
+
+/** The descriptor of one of QEMU's channels, by the name that its command line gives it. */
+export function channelDescriptor({ command }: MarkedProcess, channel: string): number | undefined {
+  const words = command.map((word) => new RegExp(`^socket,id=${channel},fd=(\\d+)$`).exec(word));
+  const found = words.find((word) => word !== null)?.[1];
+  return found === undefined ? undefined : Number(found);
+}
+
+export function networkNamespace(pid: number | 'self'): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/net`);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What lives in a network namespace keeps it alive. */
+export function livesIn(namespace: string): number[] {
+  return pids().filter((pid) => networkNamespace(pid) === namespace);
+}
+
+function pids(): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+}
+
+/** What has ended, or is not ours to read, has nothing to say. */
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
+}
