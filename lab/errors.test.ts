@@ -19,7 +19,7 @@ describe('LabError', () => {
 });
 
 describe('docs/errors.md', () => {
-  const sources = ['lab', 'bench', 'images', 'specs', 'scripts'].flatMap((folder) =>
+  const sources = ['lab', 'bench', 'faults', 'images', 'specs', 'scripts'].flatMap((folder) =>
     readdirSync(join(projectRoot, folder), { recursive: true, encoding: 'utf8' })
       .filter((name) => /(?<!\.test)\.(ts|mjs)$/.test(name))
       .map((name) => readFileSync(join(projectRoot, folder, name), 'utf8')),
