@@ -7,6 +7,7 @@ import { chown } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { LabError } from '../errors.ts';
 import { within } from './deadline.ts';
 import { isRoot, QEMU_UID } from './launch.ts';
@@ -15,6 +16,7 @@ import type { RunningMachine } from './qemu-process.ts';
 import type { QmpEvent } from './qmp.ts';
 
 const TIMEOUT_MS = 30_000;
+const LAST_WORDS_MS = 1_000;
 
 /**
  * Stops the guest and writes its state to `file`, by way of a socket in `folder` (the settings' own). The machine can
@@ -58,11 +60,10 @@ export async function setCapabilities(machine: RunningMachine): Promise<void> {
 
 async function completion(machine: RunningMachine, message: string): Promise<void> {
   let listener: ((event: QmpEvent) => void) | undefined;
-  const ended = new Promise<void>((resolve, reject) => {
+  const ended = new Promise<string>((resolve) => {
     listener = ({ name, data }) => {
-      if (name !== 'MIGRATION') return;
-      if (data['status'] === 'completed') resolve();
-      if (data['status'] === 'failed') reject(new LabError(failed(`${message}: QEMU gave up`)));
+      const status = String(data['status']);
+      if (name === 'MIGRATION' && ['completed', 'failed'].includes(status)) resolve(status);
     };
     machine.qmp.on('event', listener);
   });
@@ -71,7 +72,10 @@ async function completion(machine: RunningMachine, message: string): Promise<voi
   });
   gone.catch(() => undefined);
   try {
-    await within(Promise.race([ended, gone]), failed(message));
+    if ((await within(Promise.race([ended, gone]), failed(message))) === 'completed') return;
+    // A QEMU that could not take the state in ends next, and says why.
+    await Promise.race([gone, delay(LAST_WORDS_MS)]);
+    throw new LabError(failed(`${message}: QEMU gave up`));
   } finally {
     machine.qmp.off('event', listener!);
   }

@@ -10,7 +10,7 @@ import type { BootedGuest } from '../guest/guest.ts';
 import type { GuestImage } from '../guest/guest-image.ts';
 import { GuestSession } from './guest-session.ts';
 import type { Preparation } from './prepare-guest.ts';
-import { readyContents, readyGuest } from './ready-guest.ts';
+import { exerciseTrace, readyContents, readyGuest } from './ready-guest.ts';
 import type { RunFolder } from './run-folder.ts';
 
 export interface GuestSource extends AsyncDisposable {
@@ -64,6 +64,7 @@ class WarmGuests implements GuestSource {
       ...{ template, size: poolSize(jobs), expected, signal, ...(onWarning && { onWarning }) },
       evidence: (ordinal) => folder.machine(ordinal),
       boot: (ordinal) => bootReady(ordinal, options),
+      exercise: exerciseTrace,
     });
     return new WarmGuests(pool, jobs, options);
   }
