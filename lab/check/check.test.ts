@@ -213,7 +213,8 @@ describe('check', () => {
       const seen: string[] = [];
       const watching = rule((judge) => ({
         on: {
-          trace_start: () => judge.after(100, (reached) => void seen.push(reached ? 'reached' : 'not reached')),
+          trace_start: () =>
+            judge.after(100, (reached) => void seen.push(reached ? 'reached' : 'not reached')),
           trace_stop: (record) => void seen.push(`awake ${judge.awakeNs(0, record.time)}`),
         },
       }));
