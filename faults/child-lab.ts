@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { boundToLab } from '../lab/machine/launch.ts';
 import { projectRoot } from '../lab/project.ts';
 import type { OwnCache } from './own-cache.ts';
-import { markedProcesses, networkNamespace, type MarkedProcess } from './marked-processes.ts';
+import { markedProcesses, type MarkedProcess } from './marked-processes.ts';
 
 /** Of a lab that talks without end, this is enough for people. */
 const MAX_OUTPUT_CHARACTERS = 256 * 1024;
@@ -23,7 +23,6 @@ export class ChildLab {
   readonly #mark: string;
   /** Scenarios that it said had ended, and when. */
   readonly #said = new Map<string, number>();
-  readonly #namespaces = new Set<string>();
 
   constructor(args: readonly string[], cache: OwnCache, { mark, env }: { mark: string; env: Environment }) {
     this.args = args;
@@ -68,19 +67,9 @@ export class ChildLab {
     return existsSync(join(this.runFolder ?? '/nowhere', ...path));
   }
 
-  /** Network namespaces in which a process of its was seen. */
-  get namespaces(): readonly string[] {
-    return [...this.#namespaces];
-  }
-
   /** Its processes, and those of labs with the same mark, but not itself. */
   processes(): MarkedProcess[] {
-    const found = markedProcesses(this.#mark).filter(({ pid }) => pid !== this.pid);
-    for (const { pid } of found) {
-      const namespace = networkNamespace(pid);
-      if (namespace !== undefined && namespace !== networkNamespace('self')) this.#namespaces.add(namespace);
-    }
-    return found;
+    return markedProcesses(this.#mark).filter(({ pid }) => pid !== this.pid);
   }
 
   /** Scenarios of which it said, so long before now, that they have ended. */

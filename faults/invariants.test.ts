@@ -131,7 +131,7 @@ describe('what a lab left', () => {
   const looked = (mark: string) =>
     leftovers(
       { path: join(folder, 'cache'), runs: join(folder, 'runs'), temporary: join(folder, 'tmp') },
-      { before: { interfaces: [], cache: ['machines'] }, mark, namespaces: [] },
+      { before: { interfaces: [], namespaces: [], cache: ['machines'] }, mark },
     );
 
   it('is a process, also one that runs in a session of its own', async () => {

@@ -1,7 +1,7 @@
 /** What a lab that has ended, however it did, must not have left once the next one has been there. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { livesIn, markedProcesses } from './marked-processes.ts';
+import { markedProcesses } from './marked-processes.ts';
 import type { OwnCache } from './own-cache.ts';
 
 type Folders = Pick<OwnCache, 'path' | 'runs' | 'temporary'>;
@@ -9,6 +9,7 @@ type Folders = Pick<OwnCache, 'path' | 'runs' | 'temporary'>;
 /** What is there before a case begins. */
 export interface Before {
   interfaces: readonly string[];
+  namespaces: readonly string[];
   cache: readonly string[];
 }
 
@@ -16,22 +17,19 @@ export interface Before {
 const WORKING = ['machines', 'images/building', 'templates/building', 'images/locks', 'templates/locks'];
 
 export function lookBefore(cache: Folders): Before {
-  return { interfaces: taps(), cache: readdirSync(cache.path) };
+  return { interfaces: taps(), namespaces: namespaceMounts(), cache: readdirSync(cache.path) };
 }
 
-/** In words, one for each thing. `namespaces` are those in which the lab's processes were seen. */
-export function leftovers(
-  cache: Folders,
-  { before, mark, namespaces }: { before: Before; mark: string; namespaces: readonly string[] },
-): string[] {
+/** In words, one for each thing. A namespace without a process is there only where it is mounted. */
+export function leftovers(cache: Folders, { before, mark }: { before: Before; mark: string }): string[] {
   return [
     ...markedProcesses(mark).map(({ pid, command }) => `process ${pid}: ${command.join(' ').slice(0, 80)}`),
-    ...namespaces.flatMap((namespace) =>
-      livesIn(namespace).map((pid) => `process ${pid} in the network namespace ${namespace}`),
-    ),
     ...taps()
       .filter((name) => !before.interfaces.includes(name))
       .map((name) => `network interface ${name}`),
+    ...namespaceMounts()
+      .filter((path) => !before.namespaces.includes(path))
+      .map((path) => `namespace ${path}`),
     ...filesLeft(cache, before.cache),
   ];
 }
@@ -51,6 +49,10 @@ function filesLeft(cache: Folders, known: readonly string[]): string[] {
 }
 
 const taps = (): string[] => readdirSync('/sys/class/net').filter((name) => name.startsWith('tap'));
+
+function namespaceMounts(): string[] {
+  return [...readFileSync('/proc/self/mounts', 'utf8').matchAll(/^nsfs (\S+) /gm)].map(([, path]) => path!);
+}
 
 function listed(folder: string): string[] {
   return existsSync(folder) ? readdirSync(folder) : [];

@@ -2,7 +2,7 @@
  * The processes of a lab that the campaign started: they carry a mark in their PATH, which every part of the lab hands
  * on, also to programs that run as another user, in another session, or as nobody's child.
  */
-import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { processStartTime } from '../lab/machine/process-identity.ts';
 
 export interface MarkedProcess {
@@ -33,19 +33,6 @@ export function channelDescriptor({ command }: MarkedProcess, channel: string): 
   const words = command.map((word) => new RegExp(`^socket,id=${channel},fd=(\\d+)$`).exec(word));
   const found = words.find((word) => word !== null)?.[1];
   return found === undefined ? undefined : Number(found);
-}
-
-export function networkNamespace(pid: number | 'self'): string | undefined {
-  try {
-    return readlinkSync(`/proc/${pid}/ns/net`);
-  } catch {
-    return undefined;
-  }
-}
-
-/** What lives in a network namespace keeps it alive. */
-export function livesIn(namespace: string): number[] {
-  return pids().filter((pid) => networkNamespace(pid) === namespace);
 }
 
 function pids(): number[] {

@@ -91,7 +91,6 @@ export class Case {
     const arrived = await momentOf(this.#moment, lab, { cache, signal });
     const strikeAtMs = performance.now();
     const striking = isBefore ? undefined : arrived && fault.strike?.({ ...setting, lab });
-    lab.processes();
     const limitMs = this.#deadlineMs() + GRACE_MS;
     const end = await this.#within(lab, limitMs);
     const afterMs = Math.round(performance.now() - strikeAtMs);
@@ -109,7 +108,7 @@ export class Case {
       ...(unreadable !== undefined && { unreadable }),
       planned: fault.scenarios ?? (command[0] === 'run' && command.length > 2 ? SCENARIOS : []),
       output: lab.output,
-      leftovers: leftovers(cache, { before: this.#before, mark: this.#mark, namespaces: lab.namespaces }),
+      leftovers: leftovers(cache, { before: this.#before, mark: this.#mark }),
       isBaseUnchanged: await cache.isBaseUnchanged(),
     };
   }
