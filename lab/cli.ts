@@ -6,7 +6,12 @@ import { EXIT } from './errors.ts';
 import { checkCommand } from './commands/check.ts';
 import { clausesCommand } from './commands/clauses.ts';
 import { doctorCommand } from './commands/doctor.ts';
-import { buildImageCommand, listImagesCommand, removeImageCommand } from './commands/image.ts';
+import {
+  buildImageCommand,
+  inspectIsoCommand,
+  listImagesCommand,
+  removeImageCommand,
+} from './commands/image.ts';
 import { interruptSignal } from './commands/interrupt.ts';
 import { count, jobs, outputFile, pattern, seed } from './commands/option-values.ts';
 import { errorLines, exitCodeOf } from './commands/print-error.ts';
@@ -109,6 +114,16 @@ image
   .description('build an image, or find it built')
   .addHelpText('after', example('image build reference'))
   .action(sets((name: string) => buildImageCommand(name, signal)));
+image
+  .command('inspect')
+  .argument('<iso>', 'an ISO file, as it was downloaded')
+  .option('--edition <edition>', 'only this one: its index, name or edition id')
+  .option('--json', 'as JSON')
+  .description('the editions of Windows that an ISO installs')
+  .addHelpText('after', example('image inspect SERVER_EVAL_x64FRE_en-us.iso'))
+  .action(
+    sets((iso: string, options: { json?: boolean; edition?: string }) => inspectIsoCommand(iso, options)),
+  );
 image
   .command('list')
   .option('--json', 'as JSON')

@@ -11,7 +11,7 @@ const OLDEST_NODE = [20, 19];
 /**
  * Sets up what is missing; says nothing when nothing is. Ends the process with code 3 when it cannot.
  *
- * @param {('lab' | 'test')[]} purposes Debian packages for what; none for commands that need no guest
+ * @param {('lab' | 'windows' | 'test')[]} purposes Debian packages for what; none for commands that need no guest
  */
 export async function bootstrap(purposes) {
   try {

@@ -13,7 +13,7 @@ const INSTALL = ['install', '--yes', '--no-install-recommends'];
  * Installs what is missing, after saying which: as root, or by sudo where that needs no password. Otherwise the
  * one line to run is in the error.
  *
- * @param {('lab' | 'test')[]} purposes
+ * @param {('lab' | 'windows' | 'test')[]} purposes
  */
 export async function ensureDebianPackages(purposes) {
   const reasons = Object.assign({}, ...purposes.map((purpose) => LISTS[purpose]));

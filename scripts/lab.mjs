@@ -9,11 +9,12 @@ import { bootstrap } from './bootstrap.mjs';
 const WITHOUT_GUEST = ['check', 'trace', 'clauses', 'doctor', 'help'];
 
 const args = process.argv.slice(2);
-const command = args.find((arg) => !arg.startsWith('-'));
+const [command, subcommand] = args.filter((arg) => !arg.startsWith('-'));
 const isForReading =
   command === undefined || WITHOUT_GUEST.includes(command) || args.includes('--help') || args.includes('-h');
+const isForWindows = command === 'image' && subcommand === 'inspect';
 
-await bootstrap(isForReading ? [] : ['lab']);
+await bootstrap(isForReading ? [] : [isForWindows ? 'windows' : 'lab']);
 const { register } = await import('tsx/esm/api');
 register();
 await import('../lab/cli.ts');

@@ -52,7 +52,7 @@ describe('Debian packages', () => {
     assert.deepEqual(await missingPackages(['dpkg', 'no-such-package']), ['no-such-package']);
   });
 
-  it('each have a reason, and none stands in both lists', () => {
+  it('each have a reason, and none stands in two lists', () => {
     const lists = JSON.parse(readFileSync(join(root, 'scripts', 'debian-packages.json'), 'utf8'));
     const names = Object.values(lists).flatMap((list) => Object.keys(list));
     assert.equal(new Set(names).size, names.length);

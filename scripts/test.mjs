@@ -21,7 +21,7 @@ let interrupted = false;
 // The children get Ctrl-C from the terminal as well and end in order; this waits for them.
 process.on('SIGINT', () => (interrupted = true));
 
-await bootstrap(['lab', 'test']);
+await bootstrap(['lab', 'windows', 'test']);
 const total = { passed: 0, failed: 0 };
 for (const step of (parts.length > 0 ? parts : Object.keys(STEPS)).flatMap((part) => STEPS[part](root))) {
   const isGood = await runStep(step);

@@ -1,7 +1,8 @@
-/** `image build|list|remove`. */
+/** `image build|inspect|list|remove`. */
 import { listTemplates, removeTemplates, templateSizeMiB } from '../clone/template-store.ts';
 import { EXIT } from '../errors.ts';
 import { listImages, removeImage } from '../image/image-store.ts';
+import { chooseEdition, readWindowsIso, requireX64 } from '../image/windows-iso.ts';
 import { columns } from '../report/text.ts';
 import { prepare } from './guests.ts';
 import { Progress } from './progress.ts';
@@ -13,6 +14,27 @@ export async function buildImageCommand(name: string, signal: AbortSignal): Prom
   using progress = new Progress();
   const { image } = await prepare(name, { progress, signal });
   process.stdout.write(`${image.name}@${image.digest.slice(0, DIGITS)}  ${image.folder}\n`);
+  return EXIT.green;
+}
+
+/** What an ISO would install; with an edition, whether the lab can make a guest of it. */
+export async function inspectIsoCommand(
+  path: string,
+  { json, edition }: { json?: boolean; edition?: string },
+): Promise<number> {
+  const iso = await readWindowsIso(path);
+  const editions = edition === undefined ? iso.editions : [chooseEdition(iso, edition)];
+  if (json) process.stdout.write(`${JSON.stringify({ ...iso, editions }, null, 2)}\n`);
+  else {
+    const rows = editions.map(({ index, editionId, architecture, build, languages, name }) => [
+      ...[String(index), editionId, architecture, String(build), languages.join(' '), name],
+    ]);
+    const head = ['index', 'edition', 'for', 'build', 'languages', 'name'];
+    process.stdout.write(`Windows, from ${iso.source}\n\n${columns(head, rows, [0, 3])}\n`);
+    if (iso.answerFile !== undefined)
+      process.stdout.write(`\n${iso.answerFile} on this medium may be taken by Setup instead of the lab's\n`);
+  }
+  requireX64(iso);
   return EXIT.green;
 }
 
