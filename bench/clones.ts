@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { WaitingClone, type PausedClone } from '../lab/clone/clone.ts';
 import { ensureTemplate, type Template } from '../lab/clone/template.ts';
 import { prepare } from '../lab/commands/guests.ts';
+import { bootGuest } from '../lab/guest/boot-guest.ts';
 import type { BootedGuest } from '../lab/guest/guest.ts';
 import { processStartTime } from '../lab/machine/process-identity.ts';
 import { projectRoot } from '../lab/project.ts';
@@ -64,6 +65,16 @@ class Clones {
   /** As the pool has them. */
   async warm(): Promise<PausedClone> {
     return await (await this.paused()).warmUp(exerciseTrace);
+  }
+
+  /** What the same guest takes that was booted, and shares nothing. */
+  async bootedMiB(): Promise<number> {
+    const { image, accelerator, network } = this.#template;
+    await using guest = await bootGuest(image, {
+      ...{ evidence: this.#bench.folder.machine(++this.#count), signal: this.#bench.signal },
+      ...{ accelerator: accelerator.accelerator, network },
+    });
+    return pssMiB(guest.machine.pid);
   }
 
   async guest(): Promise<BootedGuest> {
@@ -131,6 +142,8 @@ async function* memory({ progress }: Bench, clones: Clones): AsyncGenerator<Figu
     yield figure('clone, memory of one (PSS)', one, 'MiB');
     const baseline = { name: `${MANY} times one`, value: MANY * one };
     yield figure(`clone, memory of ${MANY} (sum of PSS)`, all, 'MiB', baseline);
+    const booted = { name: `${MANY} times one booted guest`, value: MANY * (await clones.bootedMiB()) };
+    yield figure(`clone, memory of ${MANY} against booted guests`, all, 'MiB', booted);
   } finally {
     await Promise.all(guests.map((guest) => guest[Symbol.asyncDispose]()));
   }

@@ -3,7 +3,7 @@ import { chmod, chown, mkdir, open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { bootGuest } from '../guest/boot-guest.ts';
-import { BuildFolder, removeDeadBuilds } from '../image/build-folder.ts';
+import { BuildFolder } from '../image/build-folder.ts';
 import { diskFull, isDiskFull, requireSpace } from '../image/disk-space.ts';
 import type { AcceleratorChoice } from '../machine/accelerator.ts';
 import { isRoot, QEMU_UID } from '../machine/launch.ts';
@@ -37,7 +37,6 @@ export async function makeTemplate(options: TemplateOptions, place: TemplatePlac
   const { image, signal } = options;
   const { building } = templateFolders();
   await mkdir(building, { recursive: true, mode: 0o700 });
-  await removeDeadBuilds(building);
   const neededMiB = image.memoryMiB + DISK_MIB;
   await requireSpace(building, neededMiB);
   await using work = await BuildFolder.create(building);

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { BootedGuest } from '../guest/guest.ts';
 import type { GuestImage } from '../guest/guest-image.ts';
+import { removeDeadBuilds } from '../image/build-folder.ts';
 import { whileLocked } from '../image/build-lock.ts';
 import { listImages } from '../image/image-store.ts';
 import { chooseAccelerator, type AcceleratorChoice } from '../machine/accelerator.ts';
@@ -54,6 +55,7 @@ const KEPT_TEMPLATES = 3;
 /** Rejects as bootGuest and `ready` do, with LAB_MIGRATION_FAILED, LAB_DISK_FULL, or the signal's reason. */
 export async function ensureTemplate(options: TemplateOptions): Promise<Template> {
   options.onStage?.('look');
+  await removeDeadBuilds(templateFolders().building);
   const place = await choosePlace(options);
   const parts = await templateParts(options.image, options.imageDigest, place, options.contents);
   const key = templateKey(parts);
