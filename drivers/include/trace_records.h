@@ -12,7 +12,7 @@
 #define TRACE_STATIC_ASSERT(condition, what) _Static_assert(condition, what)
 #endif
 
-#define TRACE_SCHEMA_VERSION 1
+#define TRACE_SCHEMA_VERSION 2
 
 /* Family of a sockaddr whose pointer was NULL. */
 #define TRACE_NULL_FAMILY 0xffff
@@ -373,13 +373,14 @@ TRACE_STATIC_ASSERT(offsetof(TRACE_SOCKET_ENTER, family) == 104, "socket_enter.f
 TRACE_STATIC_ASSERT(offsetof(TRACE_SOCKET_ENTER, type) == 106, "socket_enter.type");
 TRACE_STATIC_ASSERT(sizeof(TRACE_SOCKET_ENTER) == 112, "socket_enter");
 
-/* a WSK_SOCKET is handed to the driver by an IRP of WskSocket or WskAccept, just before its irp_complete */
+/* a WSK_SOCKET is handed to the driver by an IRP of WskSocket or WskAccept, just before its irp_complete; `pointer` is what the driver gets, `provider_socket` what WSK gave */
 typedef struct TRACE_SOCKET_CREATED {
     TRACE_HEADER header;
     uint64_t call;
     uint64_t socket;
     uint64_t parent;
     uint64_t pointer;
+    uint64_t provider_socket;
     uint64_t provider_table;
     uint32_t fn;
 } TRACE_SOCKET_CREATED;
@@ -387,9 +388,10 @@ TRACE_STATIC_ASSERT(offsetof(TRACE_SOCKET_CREATED, call) == 24, "socket_created.
 TRACE_STATIC_ASSERT(offsetof(TRACE_SOCKET_CREATED, socket) == 32, "socket_created.socket");
 TRACE_STATIC_ASSERT(offsetof(TRACE_SOCKET_CREATED, parent) == 40, "socket_created.parent");
 TRACE_STATIC_ASSERT(offsetof(TRACE_SOCKET_CREATED, pointer) == 48, "socket_created.pointer");
-TRACE_STATIC_ASSERT(offsetof(TRACE_SOCKET_CREATED, provider_table) == 56, "socket_created.provider_table");
-TRACE_STATIC_ASSERT(offsetof(TRACE_SOCKET_CREATED, fn) == 64, "socket_created.fn");
-TRACE_STATIC_ASSERT(sizeof(TRACE_SOCKET_CREATED) == 72, "socket_created");
+TRACE_STATIC_ASSERT(offsetof(TRACE_SOCKET_CREATED, provider_socket) == 56, "socket_created.provider_socket");
+TRACE_STATIC_ASSERT(offsetof(TRACE_SOCKET_CREATED, provider_table) == 64, "socket_created.provider_table");
+TRACE_STATIC_ASSERT(offsetof(TRACE_SOCKET_CREATED, fn) == 72, "socket_created.fn");
+TRACE_STATIC_ASSERT(sizeof(TRACE_SOCKET_CREATED) == 80, "socket_created");
 
 /* WskControlClient is entered */
 typedef struct TRACE_CONTROL_CLIENT_ENTER {
@@ -637,7 +639,7 @@ TRACE_STATIC_ASSERT(offsetof(TRACE_OTHER_ENTER, fn) == 56, "other_enter.fn");
 TRACE_STATIC_ASSERT(offsetof(TRACE_OTHER_ENTER, flags) == 60, "other_enter.flags");
 TRACE_STATIC_ASSERT(sizeof(TRACE_OTHER_ENTER) == 64, "other_enter");
 
-/* the WskAcceptEvent callback is about to be entered */
+/* the WskAcceptEvent callback is about to be entered; `accept_pointer` is what the driver gets, `provider_socket` what WSK gave */
 typedef struct TRACE_ACCEPT_EVENT_ENTER {
     TRACE_HEADER header;
     uint64_t callback;
@@ -645,6 +647,7 @@ typedef struct TRACE_ACCEPT_EVENT_ENTER {
     uint64_t context;
     uint64_t accept_socket;
     uint64_t accept_pointer;
+    uint64_t provider_socket;
     uint64_t provider_table;
     TRACE_SOCKADDR local;
     TRACE_SOCKADDR remote;
@@ -655,11 +658,12 @@ TRACE_STATIC_ASSERT(offsetof(TRACE_ACCEPT_EVENT_ENTER, socket) == 32, "accept_ev
 TRACE_STATIC_ASSERT(offsetof(TRACE_ACCEPT_EVENT_ENTER, context) == 40, "accept_event_enter.context");
 TRACE_STATIC_ASSERT(offsetof(TRACE_ACCEPT_EVENT_ENTER, accept_socket) == 48, "accept_event_enter.accept_socket");
 TRACE_STATIC_ASSERT(offsetof(TRACE_ACCEPT_EVENT_ENTER, accept_pointer) == 56, "accept_event_enter.accept_pointer");
-TRACE_STATIC_ASSERT(offsetof(TRACE_ACCEPT_EVENT_ENTER, provider_table) == 64, "accept_event_enter.provider_table");
-TRACE_STATIC_ASSERT(offsetof(TRACE_ACCEPT_EVENT_ENTER, local) == 72, "accept_event_enter.local");
-TRACE_STATIC_ASSERT(offsetof(TRACE_ACCEPT_EVENT_ENTER, remote) == 96, "accept_event_enter.remote");
-TRACE_STATIC_ASSERT(offsetof(TRACE_ACCEPT_EVENT_ENTER, flags) == 120, "accept_event_enter.flags");
-TRACE_STATIC_ASSERT(sizeof(TRACE_ACCEPT_EVENT_ENTER) == 128, "accept_event_enter");
+TRACE_STATIC_ASSERT(offsetof(TRACE_ACCEPT_EVENT_ENTER, provider_socket) == 64, "accept_event_enter.provider_socket");
+TRACE_STATIC_ASSERT(offsetof(TRACE_ACCEPT_EVENT_ENTER, provider_table) == 72, "accept_event_enter.provider_table");
+TRACE_STATIC_ASSERT(offsetof(TRACE_ACCEPT_EVENT_ENTER, local) == 80, "accept_event_enter.local");
+TRACE_STATIC_ASSERT(offsetof(TRACE_ACCEPT_EVENT_ENTER, remote) == 104, "accept_event_enter.remote");
+TRACE_STATIC_ASSERT(offsetof(TRACE_ACCEPT_EVENT_ENTER, flags) == 128, "accept_event_enter.flags");
+TRACE_STATIC_ASSERT(sizeof(TRACE_ACCEPT_EVENT_ENTER) == 136, "accept_event_enter");
 
 /* the WskAcceptEvent callback came back; `*_written` is 1 when the output variable no longer holds the recorder's marker, `addresses_changed` is 1 when a SOCKADDR is not what it was at enter */
 typedef struct TRACE_ACCEPT_EVENT_RETURN {

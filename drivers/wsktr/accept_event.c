@@ -56,6 +56,7 @@ static VOID RecordEnter(const ACCEPT_EVENT *Accept, UCHAR Side)
     TRACE(ACCEPT_EVENT_ENTER, Side, .callback = EventNumber(&Accept->Event),
           .socket = Accept->Event.SocketNumber, .context = AS_U64(Accept->Listener->Context),
           .accept_socket = Accept->AcceptedNumber, .accept_pointer = AS_U64(Accept->Accepted),
+          .provider_socket = Accept->Accepted == NULL ? 0 : AS_U64(Accept->Accepted->Real),
           .provider_table = AS_U64(Accept->ProviderTable), .local = SockaddrForTrace(Accept->Local),
           .remote = SockaddrForTrace(Accept->Remote), .flags = Accept->Flags);
 }

@@ -193,6 +193,7 @@ _Use_decl_annotations_ VOID RequestRecord(const REQUEST *Request, UCHAR Side)
     if (Request->Produced != NULL) {
         TRACE(SOCKET_CREATED, Side, .call = Call, .socket = SocketNumber(Request->Produced),
               .parent = SocketNumber(Request->Produced->Parent), .pointer = AS_U64(Request->Produced),
+              .provider_socket = AS_U64(Request->Produced->Real),
               .provider_table = AS_U64(Request->Produced->Shadow->ProviderTable), .fn = Request->Function);
         if (Request->Function == TRACE_FN_WskAccept) {
             TRACE(ACCEPT_ADDRESSES, Side, .call = Call, .socket = SocketNumber(Request->Produced),

@@ -36,6 +36,7 @@ export function socketOffered(
   const socket = new Socket({
     id: record.accept_socket,
     pointer: record.accept_pointer,
+    providerPointer: record.provider_socket,
     category: 'connection',
     obtained: 'WskAcceptEvent',
     parent: listener,
@@ -55,6 +56,7 @@ function socketMade(record: RecordOf<'socket_created'>, enter: RecordOf<'socket_
   const socket = new Socket({
     id: record.socket,
     pointer: record.pointer,
+    providerPointer: record.provider_socket,
     category: CATEGORIES.get(enter.flags) ?? 'basic',
     obtained: 'WskSocket',
     parent: undefined,
@@ -72,6 +74,7 @@ function socketAccepted(record: RecordOf<'socket_created'>, call: Call | undefin
   const socket = new Socket({
     id: record.socket,
     pointer: record.pointer,
+    providerPointer: record.provider_socket,
     category: 'connection',
     obtained: 'WskAccept',
     parent,
@@ -93,6 +96,7 @@ function socketUnknown(record: RecordOf<'socket_created'>): Socket {
   const socket = new Socket({
     id: record.socket,
     pointer: record.pointer,
+    providerPointer: record.provider_socket,
     category: isConnected ? 'connection' : undefined,
     obtained: isConnected ? 'WskSocketConnect' : 'WskSocket',
     parent: undefined,

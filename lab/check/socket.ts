@@ -18,6 +18,8 @@ export interface DispatchTable {
 export class Socket {
   readonly id: number;
   readonly pointer: bigint;
+  /** The address that WSK gave, where the driver got the recorder's. */
+  readonly providerPointer: bigint;
   /** Undefined if the call that made it is not in the trace. */
   readonly category: Category | undefined;
   readonly obtained: Obtained;
@@ -60,6 +62,7 @@ export class Socket {
   constructor(facts: {
     id: number;
     pointer: bigint;
+    providerPointer: bigint;
     category: Category | undefined;
     obtained: Obtained;
     parent: Socket | undefined;
@@ -69,6 +72,7 @@ export class Socket {
   }) {
     this.id = facts.id;
     this.pointer = facts.pointer;
+    this.providerPointer = facts.providerPointer;
     this.category = facts.category;
     this.obtained = facts.obtained;
     this.parent = facts.parent;

@@ -44,6 +44,7 @@ export class World {
   readonly pool = new Pool();
   readonly registrations = new Map<bigint, Registration>();
   private readonly pointers = new Map<bigint, Socket>();
+  private readonly providerPointers = new Map<bigint, Socket>();
   private readonly recent = new Map<number, Socket>();
   private readonly threads = new Map<number, Activity[]>();
   /** @internal */
@@ -58,6 +59,11 @@ export class World {
   /** The socket that is alive at this address of a WSK_SOCKET. */
   socketAt(pointer: bigint): Socket | undefined {
     return this.pointers.get(pointer);
+  }
+
+  /** The socket that is alive at this address of WSK's own. */
+  socketAtProvider(pointer: bigint): Socket | undefined {
+    return this.providerPointers.get(pointer);
   }
 
   /** True if this socket existed and is gone, even if it is too long ago for `socket` to find it. */
@@ -114,6 +120,8 @@ export class World {
     this.listeners.delete(socket);
     this.pool.disuse(socket);
     if (this.pointers.get(socket.pointer) === socket) this.pointers.delete(socket.pointer);
+    if (this.providerPointers.get(socket.providerPointer) === socket)
+      this.providerPointers.delete(socket.providerPointer);
     this.recent.set(socket.id, socket);
     if (this.recent.size <= RECENT) return;
     for (const oldest of this.recent.keys()) {
@@ -128,6 +136,7 @@ export class World {
     if (socket.category === 'listen') this.listeners.add(socket);
     this.use(socket);
     if (socket.pointer !== 0n) this.pointers.set(socket.pointer, socket);
+    if (socket.providerPointer !== 0n) this.providerPointers.set(socket.providerPointer, socket);
     if (socket.id > this.newestSocket) this.newestSocket = socket.id;
   }
 

@@ -13,7 +13,7 @@ import { encodeRecords, type RecordInput } from './encoder.ts';
 import { LAYOUTS, type PlacedField } from './layout.ts';
 import { NT_STATUS } from './nt-status.ts';
 import type { SocketAddress, TraceRecord } from './records.ts';
-import { FUNCTIONS, NULL_FAMILY, PERTURBATIONS, SIDE } from './schema.ts';
+import { FUNCTIONS, NULL_FAMILY, PERTURBATIONS, SCHEMA_VERSION, SIDE } from './schema.ts';
 
 const STARTED_AT_NS = 1_763_800_000_123_456_700n;
 
@@ -154,10 +154,10 @@ describe('CTF trace folder', function () {
     const { path } = await write('whole', LOSSY);
     const metadata = join(path, 'metadata');
     const text = await readFile(metadata, 'utf8');
-    await writeFile(metadata, text.replace('wsklab_schema = 1', 'wsklab_schema = 2'));
+    await writeFile(metadata, text.replace(`wsklab_schema = ${SCHEMA_VERSION}`, 'wsklab_schema = 99'));
     await assert.rejects(read(path), {
       code: 'LAB_TRACE_VERSION',
-      message: 'trace of schema version 2, this lab reads version 1',
+      message: `trace of schema version 99, this lab reads version ${SCHEMA_VERSION}`,
     });
     await writeFile(metadata, text.replace(/.*wsklab_format.*\n/, ''));
     await assert.rejects(read(path), {

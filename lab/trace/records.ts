@@ -155,13 +155,14 @@ export interface SocketEnter extends RecordCommon {
   type: number;
 }
 
-/** A WSK_SOCKET is handed to the driver by an IRP of WskSocket or WskAccept, just before its irp_complete. */
+/** A WSK_SOCKET is handed to the driver by an IRP of WskSocket or WskAccept, just before its irp_complete; `pointer` is what the driver gets, `provider_socket` what WSK gave. */
 export interface SocketCreated extends RecordCommon {
   event: 'socket_created';
   call: number;
   socket: number;
   parent: number;
   pointer: bigint;
+  provider_socket: bigint;
   provider_table: bigint;
   fn: number;
 }
@@ -313,7 +314,7 @@ export interface OtherEnter extends RecordCommon {
   flags: number;
 }
 
-/** The WskAcceptEvent callback is about to be entered. */
+/** The WskAcceptEvent callback is about to be entered; `accept_pointer` is what the driver gets, `provider_socket` what WSK gave. */
 export interface AcceptEventEnter extends RecordCommon {
   event: 'accept_event_enter';
   callback: number;
@@ -321,6 +322,7 @@ export interface AcceptEventEnter extends RecordCommon {
   context: bigint;
   accept_socket: number;
   accept_pointer: bigint;
+  provider_socket: bigint;
   provider_table: bigint;
   local: SocketAddress | null;
   remote: SocketAddress | null;

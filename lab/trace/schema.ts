@@ -246,11 +246,12 @@ export const EVENTS: readonly EventType[] = [
   ),
   event(
     'socket_created',
-    'a WSK_SOCKET is handed to the driver by an IRP of WskSocket or WskAccept, just before its irp_complete',
+    'a WSK_SOCKET is handed to the driver by an IRP of WskSocket or WskAccept, just before its irp_complete; `pointer` is what the driver gets, `provider_socket` what WSK gave',
     CALL,
     SOCKET,
     f('parent', 'u64', 'dec'),
     f('pointer', 'u64', 'hex'),
+    f('provider_socket', 'u64', 'hex'),
     f('provider_table', 'u64', 'hex'),
     FUNCTION,
   ),
@@ -382,12 +383,13 @@ export const EVENTS: readonly EventType[] = [
 
   event(
     'accept_event_enter',
-    'the WskAcceptEvent callback is about to be entered',
+    'the WskAcceptEvent callback is about to be entered; `accept_pointer` is what the driver gets, `provider_socket` what WSK gave',
     CALLBACK,
     SOCKET,
     CONTEXT,
     f('accept_socket', 'u64', 'dec'),
     f('accept_pointer', 'u64', 'hex'),
+    f('provider_socket', 'u64', 'hex'),
     f('provider_table', 'u64', 'hex'),
     f('local', 'sockaddr'),
     f('remote', 'sockaddr'),
@@ -546,5 +548,5 @@ export const EVENTS: readonly EventType[] = [
 ];
 
 /** Version of the layout; a trace of another version is refused by its number. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 export const HEADER_BYTES = 24;

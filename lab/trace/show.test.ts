@@ -4,7 +4,7 @@ import { arbitraryTrace } from './arbitrary-record.ts';
 import { RecordDecoder } from './decoder.ts';
 import { encodeRecords, type RecordInput } from './encoder.ts';
 import { eventMaskText } from './field-text.ts';
-import { FUNCTIONS } from './schema.ts';
+import { FUNCTIONS, SCHEMA_VERSION } from './schema.ts';
 import { TraceText } from './show.ts';
 
 const show = (...trace: RecordInput[]) => {
@@ -73,7 +73,7 @@ describe('TraceText', function () {
       { event: 'crash', time: 9600, code: 0xc0000005, module: 'echo\x1b[2J.sys', discarded: 2 },
     );
     assert.deepEqual(lines, [
-      '      0.0000 ms  0/0            . trace_start  frequency 1000000000, seed 7, ring_bytes 0, schema 1, process 0',
+      `      0.0000 ms  0/0            . trace_start  frequency 1000000000, seed 7, ring_bytes 0, schema ${SCHEMA_VERSION}, process 0`,
       '      0.0010 ms  1/77     @2   => WskAcceptEvent #3  socket 1, accept_socket 4, local 10.77.0.2:4000, remote [fd77::1]:50000, flags 0x8',
       '      0.0020 ms  1/77     @2 D   -> WskControlSocket #12  socket 4, input_size 0, output_size 0, request 0, code 0x4002, event_mask DISCONNECT|DISABLE',
       '      0.0035 ms  1/77     @2     <- WskControlSocket #12  STATUS_EVENT_PENDING after 1.5 us, socket 4',

@@ -1,6 +1,13 @@
 /** The lines of a case as what the recorder, the wire and the clients would have given. */
 import type { ClientOperation, Packet } from '../../lab/check/evidence.ts';
-import { EVENTS, FUNCTIONS, SIDE, type EventType, type FunctionName } from '../../lab/trace/schema.ts';
+import {
+  EVENTS,
+  FUNCTIONS,
+  SCHEMA_VERSION,
+  SIDE,
+  type EventType,
+  type FunctionName,
+} from '../../lab/trace/schema.ts';
 import type { Line } from './story.ts';
 import { Names, readAddress, type Value } from './values.ts';
 
@@ -23,7 +30,13 @@ const FUNCTION_OF: Record<string, FunctionName> = {
 
 /** What a field is when neither its line nor the line that it belongs to says so. */
 const DEFAULTS: Record<string, Record<string, string>> = {
-  trace_start: { frequency: '1000000000', seed: '1', ring_bytes: '1048576', schema: '1', process: '100' },
+  trace_start: {
+    frequency: '1000000000',
+    seed: '1',
+    ring_bytes: '1048576',
+    schema: `${SCHEMA_VERSION}`,
+    process: '100',
+  },
   irp_state: { routine: 'completionRoutine', control: '0xe0', stack_count: '1', current_location: '2' },
   irp_complete_return: { status: 'more_processing_required' },
   socket_enter: { client: 'wskClient', family: 'inet', type: '1', protocol: '6', flags: 'basic' },
@@ -153,6 +166,7 @@ class Builder {
     const pointer = (name?: string) => (name === undefined || name === '0' ? '0' : `socket.${name}`);
     words.pointer ??= pointer(words.socket);
     words.accept_pointer ??= pointer(words.accept_socket);
+    words.provider_socket ??= pointer(words.accept_socket ?? words.socket).replace('socket.', 'wsk.');
     if (type.name === 'accept_event_enter' && pointer(words.accept_socket) !== '0')
       words.provider_table ??= 'provider.connection';
     const slots = words.table === undefined ? [] : (this.tables[words.table] ?? []);
