@@ -1,14 +1,24 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileDigest } from './file-digest.ts';
 import {
   corruptFile,
   listTemplates,
   readTemplate,
   removeTemplates,
+  removeUnreadable,
   templateFolder,
+  templateFolders,
   templateIdentity,
   writeTemplateManifest,
   type StoredTemplate,
@@ -68,6 +78,8 @@ describe('the templates in the cache folder', () => {
     );
     assert.deepEqual((await removeTemplates(({ key }) => key.startsWith('a'))).length, 1);
     assert.deepEqual((await listTemplates()).length, 1);
+    await removeUnreadable();
+    assert.deepEqual(readdirSync(templateFolders().root), [basename(newer.folder)]);
   });
 
   for (const [name, at] of [

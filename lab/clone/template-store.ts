@@ -89,6 +89,15 @@ export async function removeTemplates(
   return removed;
 }
 
+/** Folders that hold no template, or one of another format: nobody would list or remove them. */
+export async function removeUnreadable(): Promise<void> {
+  const { root, building, locks } = templateFolders();
+  const names = await readdir(root).catch(() => [] as string[]);
+  const folders = names.map((name) => join(root, name)).filter((path) => ![building, locks].includes(path));
+  for (const folder of folders)
+    if (!(await readTemplate(folder))) await rm(folder, { recursive: true, force: true });
+}
+
 /**
  * Names the first file that is not what it was when the template was made; undefined when all are. A file that nobody
  * has touched since it was last read, in this boot of the host, is not read again.

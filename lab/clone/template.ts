@@ -16,6 +16,7 @@ import {
   listTemplates,
   readTemplate,
   removeTemplates,
+  removeUnreadable,
   templateFolder,
   templateFolders,
   type StoredTemplate,
@@ -121,6 +122,7 @@ async function whyNone(image: string, parts: TemplateParts): Promise<string | un
 
 /** Those whose image is gone, and the oldest ones. */
 async function removeUnused(image: string): Promise<void> {
+  await removeUnreadable();
   const digests = new Set((await listImages()).map(({ digest }) => digest));
   await removeTemplates((each) => each.image === image && !digests.has(each.imageDigest));
   const kept = (await listTemplates()).filter((each) => each.image === image).slice(0, KEPT_TEMPLATES);
