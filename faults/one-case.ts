@@ -9,7 +9,7 @@ import type { RunResult } from '../lab/report/run-result.ts';
 import { UndoStack } from '../lab/undo.ts';
 import { ChildLab, type End, type Environment } from './child-lab.ts';
 import { Draw } from './draw.ts';
-import type { Fault, Setting } from './fault.ts';
+import type { Fault, Setting, StruckSetting } from './fault.ts';
 import { brokenInvariants, outcomeOf, type Invariant, type Observation } from './invariants.ts';
 import { companionCommand } from './lab-faults.ts';
 import { leftovers, lookBefore, type Before } from './leftovers.ts';
@@ -74,9 +74,9 @@ export class Case {
   async #observe(): Promise<Observation> {
     const { fault, cache, signal } = this.#options;
     await using undo = new UndoStack();
-    undo.push('the labs', () => this.#endAll());
-    const repair = new UndoStack();
-    undo.push('the repair', () => repair[Symbol.asyncDispose]());
+    await using repair = new UndoStack();
+    // Last made, first undone: nothing is taken away from a lab that still runs.
+    await using _ = { [Symbol.asyncDispose]: () => this.#endAll() };
     if (phaseOf(this.#moment).withoutTemplate) undo.push('the template', await cache.setTemplatesAside());
     const setting: Setting = {
       ...{ cache, draw: this.#draw, phase: this.#moment.phase, repair, undo, over: this.#over.signal },
@@ -90,7 +90,7 @@ export class Case {
     const lab = this.#start(command);
     const arrived = await momentOf(this.#moment, lab, { cache, signal });
     const strikeAtMs = performance.now();
-    const striking = isBefore ? undefined : arrived && fault.strike?.({ ...setting, lab });
+    const striking = isBefore || !arrived ? undefined : strike(fault, { ...setting, lab });
     const limitMs = this.#deadlineMs() + GRACE_MS;
     const end = await this.#within(lab, limitMs);
     const afterMs = Math.round(performance.now() - strikeAtMs);
@@ -169,6 +169,13 @@ export class Case {
       if (run !== undefined) await cp(run, join(folder, `run-${index + 1}`), { recursive: true });
     }
   }
+}
+
+/** What keeps it from striking is for the one who awaits it, after the lab has ended. */
+function strike(fault: Fault, setting: StruckSetting): Promise<unknown> {
+  const striking = Promise.resolve(setting).then((it) => fault.strike?.(it));
+  striking.catch(() => undefined);
+  return striking;
 }
 
 function readResult(

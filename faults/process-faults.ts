@@ -1,9 +1,8 @@
 /** Processes that are killed, stopped, interrupted, or left without memory. */
-import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { execa } from 'execa';
 import type { Fault, StruckSetting } from './fault.ts';
 import { isClients, isHolder, isQemu, type MarkedProcess } from './marked-processes.ts';
+import { MemoryGroup, noMemoryGroup } from './memory-group.ts';
 import type { PhaseName } from './moments.ts';
 
 const ANY: readonly PhaseName[] = ['start', 'clone', 'trace', 'clients', 'end', 'second', 'template', 'boot'];
@@ -58,22 +57,17 @@ export const processFaults: Record<string, Fault> = {
     },
     allows: { interrupted: [130], signals: ['SIGINT'], mayLackResult: true },
   },
-  'no-memory-qemu': {
-    what: 'a QEMU gets no more memory',
-    phases: WITH_QEMU,
-    strike: (setting) => toOne(setting, isQemu, ({ pid }) => noMoreMemory(pid)),
-    allows: { blames: ['host', 'guest', 'lab'] },
-  },
-  'no-memory-lab': {
-    what: 'the lab gets no more memory',
+  'no-memory': {
+    what: 'the lab, its clients and its machines get hardly any more memory',
     phases: ANY,
-    strike: ({ lab }) => noMoreMemory(lab.pid),
-    // Node.js says "out of memory" and ends itself by one of these.
-    allows: {
-      signals: ['SIGTRAP', 'SIGABRT', 'SIGILL', 'SIGSEGV'],
-      blames: ['host', 'lab'],
-      mayLackResult: true,
+    impossible: noMemoryGroup,
+    strike: ({ lab, draw, repair }) => {
+      const group = new MemoryGroup(4 + draw.below('MiB', 200));
+      repair.push('the memory group', () => group[Symbol.asyncDispose]());
+      for (const { pid } of [lab, ...lab.processes()]) group.add(pid);
     },
+    // The kernel kills the largest of them.
+    allows: { signals: ['SIGKILL'], blames: ['host', 'lab'], mayLackResult: true },
   },
 };
 
@@ -91,11 +85,4 @@ async function toOne(
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
     throw error;
   }
-}
-
-/** What it has mapped is all that it gets: prlimit(2) from outside. */
-async function noMoreMemory(pid: number): Promise<void> {
-  const status = readFileSync(`/proc/${pid}/status`, 'latin1');
-  const kiB = Number(/^VmSize:\s+(\d+) kB$/m.exec(status)?.[1]);
-  await execa('prlimit', ['--pid', `${pid}`, `--as=${kiB * 1024}`]);
 }
