@@ -201,7 +201,10 @@ describe('RecordDecoder', function () {
     const { decoder, records } = decode(encodeRecord({ ...START, schema: 99 }));
     assert.deepEqual(records, []);
     assert.equal(decoder.failure?.code, 'LAB_TRACE_VERSION');
-    assert.equal(decoder.failure.message, `trace of schema version 99, this lab reads version ${SCHEMA_VERSION}`);
+    assert.equal(
+      decoder.failure.message,
+      `trace of schema version 99, this lab reads version ${SCHEMA_VERSION}`,
+    );
     assert.equal(decoder.failure.exitCode, 2);
   });
 });

@@ -16,7 +16,8 @@ export const rule: Rule = {
       accept_event_enter(record) {
         if (record.accept_socket === 0) return;
         const { world } = judge;
-        const known = world.sockets.get(record.accept_socket) ?? world.socketAtProvider(record.provider_socket);
+        const known =
+          world.sockets.get(record.accept_socket) ?? world.socketAtProvider(record.provider_socket);
         if (!known || known.closeEnter || known.isDisowned) return judge.held();
         const sentence = `AcceptSocket ${hex(record.provider_socket)} is socket ${known.id}, which is still open`;
         judge.violated([record, known.origin], sentence);
