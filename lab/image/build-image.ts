@@ -8,7 +8,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LabError } from '../errors.ts';
 import { BuildFolder, removeDeadBuilds } from './build-folder.ts';
-import { whileLocked } from './build-lock.ts';
+import { removeDeadLocks, whileLocked } from './build-lock.ts';
 import { contentKey, named } from './content-key.ts';
 import { diskFull, hasNoSpace, isDiskFull, requireSpace } from './disk-space.ts';
 import type { ImageInputs, ImageRecipe, PartContext, RecipePart } from './image-recipe.ts';
@@ -53,6 +53,7 @@ export async function buildImage(name: string, options: BuildOptions): Promise<I
   const folders = storeFolders();
   await mkdir(folders.bases, { recursive: true, mode: 0o700 });
   await removeDeadBuilds(folders.building);
+  await removeDeadLocks(folders.locks);
 
   const baseKey = await partKey(name, recipe.base, options.inputs);
   const digest = await partKey(name, recipe.layer, options.inputs, baseKey);

@@ -1,6 +1,6 @@
 /** One builder at a time for one part, over all lab processes that share the cache folder. */
-import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { mkdir, readdir, rmdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { lock } from 'proper-lockfile';
 
@@ -21,6 +21,17 @@ export async function whileLocked<T>(
   } finally {
     // A lock that was taken from us (this process slept for longer than STALE_MS) is no longer ours to release.
     await release().catch(() => undefined);
+  }
+}
+
+/** Removes the locks of holders that are dead: one that nobody asks for again would stay. */
+export async function removeDeadLocks(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => [] as string[]);
+  for (const name of names.filter((each) => each.endsWith('.lock'))) {
+    const lockFolder = join(folder, name);
+    const { mtimeMs } = await stat(lockFolder).catch(() => ({ mtimeMs: Infinity }));
+    // Whoever takes it over meanwhile loses it, which is harmless: see below.
+    if (Date.now() - mtimeMs > STALE_MS) await rmdir(lockFolder).catch(() => undefined);
   }
 }
 
