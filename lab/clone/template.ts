@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { BootedGuest } from '../guest/guest.ts';
 import type { GuestImage } from '../guest/guest-image.ts';
 import { removeDeadBuilds } from '../image/build-folder.ts';
-import { whileLocked } from '../image/build-lock.ts';
+import { removeDeadBuilds } from '../image/build-folder.ts';
+import { removeDeadLocks, whileLocked } from '../image/build-lock.ts';
 import { listImages } from '../image/image-store.ts';
 import { chooseAccelerator, type AcceleratorChoice } from '../machine/accelerator.ts';
 import type { AcceleratorName } from '../machine/qemu-arguments.ts';
@@ -56,6 +57,9 @@ const KEPT_TEMPLATES = 3;
 /** Rejects as bootGuest and `ready` do, with LAB_MIGRATION_FAILED, LAB_DISK_FULL, or the signal's reason. */
 export async function ensureTemplate(options: TemplateOptions): Promise<Template> {
   options.onStage?.('look');
+  const { building, locks } = templateFolders();
+  await removeDeadBuilds(building);
+  await removeDeadLocks(locks);
   await removeDeadBuilds(templateFolders().building);
   const place = await choosePlace(options);
   const parts = await templateParts(options.image, options.imageDigest, place, options.contents);
@@ -66,7 +70,7 @@ export async function ensureTemplate(options: TemplateOptions): Promise<Template
   });
   const found = await usableTemplate(options.image.name, key);
   if (typeof found === 'object') return template(found);
-  const lock = join(templateFolders().locks, `${options.image.name}-${key}`);
+  const lock = join(locks, `${options.image.name}-${key}`);
   const locking = { onWait: () => options.onStage?.('wait'), signal: options.signal };
   return await whileLocked(
     lock,
