@@ -5,7 +5,7 @@
  *     templates/building/          what is not finished
  *     templates/locks/             one builder at a time
  */
-import { readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { KEY_DIGITS } from '../image/image-store.ts';
@@ -35,6 +35,8 @@ const manifestSchema = z.object({
 export type TemplateManifest = z.output<typeof manifestSchema>;
 
 export interface StoredTemplate extends TemplateManifest {
+  /** When a lab last began to clone it. */
+  usedAt: Date;
   folder: string;
 }
 
@@ -55,23 +57,31 @@ export async function writeTemplateManifest(
   await writeFile(join(folder, 'manifest.json'), `${text}\n`);
 }
 
-/** All templates, the newest first. A folder without a readable manifest is none. */
+/** All templates, the last used first. A folder without a readable manifest is none. */
 export async function listTemplates(): Promise<StoredTemplate[]> {
   const { root } = templateFolders();
   const names = await readdir(root).catch(() => [] as string[]);
   const templates = await Promise.all(names.map((name) => readTemplate(join(root, name))));
-  return templates.filter((each) => each !== undefined).sort((a, b) => (a.madeAt < b.madeAt ? 1 : -1));
+  return templates
+    .filter((each) => each !== undefined)
+    .sort((a, b) => b.usedAt.getTime() - a.usedAt.getTime());
 }
 
 /** Undefined when the folder holds no template, or one of another format. */
 export async function readTemplate(folder: string): Promise<StoredTemplate | undefined> {
-  const text = await readFile(join(folder, 'manifest.json'), 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
+  const file = join(folder, 'manifest.json');
   try {
-    return { ...manifestSchema.parse(JSON.parse(text)), folder };
+    const [text, { mtime }] = await Promise.all([readFile(file, 'utf8'), stat(file)]);
+    return { ...manifestSchema.parse(JSON.parse(text)), folder, usedAt: mtime };
   } catch {
     return undefined;
   }
+}
+
+/** The manifest's time of change is that of the last use. */
+export async function noteUse({ folder }: StoredTemplate): Promise<void> {
+  const now = new Date();
+  await utimes(join(folder, 'manifest.json'), now, now);
 }
 
 export async function templateSizeMiB({ folder }: Pick<StoredTemplate, 'folder'>): Promise<number> {

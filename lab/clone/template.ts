@@ -15,6 +15,7 @@ import { makeTemplate } from './make-template.ts';
 import {
   corruptFile,
   listTemplates,
+  noteUse,
   readTemplate,
   removeTemplates,
   removeUnreadable,
@@ -51,8 +52,11 @@ export interface Template {
   network: GuestNetwork['kind'];
 }
 
-/** A template that several checkouts or settings share the cache with takes the place of the oldest one. */
+/** Templates of an image that are kept in any case, and those at most that another lab may be at work with. */
 const KEPT_TEMPLATES = 3;
+const KEPT_WHILE_USED = 10;
+/** How long a run with a template may last: a night. */
+const USE_MS = 12 * 3_600_000;
 
 /** Rejects as bootGuest and `ready` do, with LAB_MIGRATION_FAILED, LAB_DISK_FULL, or the signal's reason. */
 export async function ensureTemplate(options: TemplateOptions): Promise<Template> {
@@ -64,12 +68,15 @@ export async function ensureTemplate(options: TemplateOptions): Promise<Template
   const place = await choosePlace(options);
   const parts = await templateParts(options.image, options.imageDigest, place, options.contents);
   const key = templateKey(parts);
-  const template = (stored: StoredTemplate): Template => ({
-    ...{ stored, image: options.image },
-    ...{ accelerator: place.accelerator, network: place.network.kind },
-  });
+  const template = async (stored: StoredTemplate): Promise<Template> => {
+    await noteUse(stored);
+    return {
+      ...{ stored, image: options.image },
+      ...{ accelerator: place.accelerator, network: place.network.kind },
+    };
+  };
   const found = await usableTemplate(options.image.name, key);
-  if (typeof found === 'object') return template(found);
+  if (typeof found === 'object') return await template(found);
   const lock = join(locks, `${options.image.name}-${key}`);
   const locking = { onWait: () => options.onStage?.('wait'), signal: options.signal };
   return await whileLocked(
@@ -77,14 +84,14 @@ export async function ensureTemplate(options: TemplateOptions): Promise<Template
     async () => {
       // Another lab may have made it meanwhile.
       const again = await usableTemplate(options.image.name, key);
-      if (typeof again === 'object') return template(again);
+      if (typeof again === 'object') return await template(again);
       const why = again ?? (await whyNone(options.image.name, parts));
       if (why !== undefined)
         options.onWarning?.(`a template of '${options.image.name}' is made again: ${why}`);
       await removeTemplates(({ key: other }) => other === key);
       const stored = await makeTemplate(options, { ...place, key, parts });
       await removeUnused(options.image.name);
-      return template(stored);
+      return await template(stored);
     },
     locking,
   );
@@ -124,11 +131,17 @@ async function whyNone(image: string, parts: TemplateParts): Promise<string | un
   return reasons.sort((a, b) => a.length - b.length)[0]?.join('; ');
 }
 
-/** Those whose image is gone, and the oldest ones. */
+/** Those whose image is gone, and those that nobody has used for long. */
 async function removeUnused(image: string): Promise<void> {
   await removeUnreadable();
   const digests = new Set((await listImages()).map(({ digest }) => digest));
   await removeTemplates((each) => each.image === image && !digests.has(each.imageDigest));
-  const kept = (await listTemplates()).filter((each) => each.image === image).slice(0, KEPT_TEMPLATES);
+  const usedSince = Date.now() - USE_MS;
+  const kept = (await listTemplates())
+    .filter((each) => each.image === image)
+    .filter(
+      ({ usedAt }, index) =>
+        index < KEPT_TEMPLATES || (index < KEPT_WHILE_USED && usedAt.getTime() > usedSince),
+    );
   await removeTemplates((each) => each.image === image && !kept.some(({ key }) => key === each.key));
 }
