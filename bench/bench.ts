@@ -7,10 +7,12 @@ import { didYouMean } from '../lab/config/nearest.ts';
 import { EXIT, LabError } from '../lab/errors.ts';
 import { RunFolder } from '../lab/run/run-folder.ts';
 import { measureChecker } from './checker-figures.ts';
+import { measureClones } from './clones.ts';
 import { measureDemo } from './demo.ts';
 import { figure, figureLine, type Figure } from './figure.ts';
 import { measureGuest } from './guest.ts';
 import { measureRecorder } from './recorder.ts';
+import { measureSuite } from './suite.ts';
 
 export interface Bench {
   config: LabConfig;
@@ -25,6 +27,8 @@ const MEASUREMENTS: Record<string, (bench: Bench) => AsyncIterable<Figure>> = {
   checker: measureChecker,
   guest: measureGuest,
   recorder: measureRecorder,
+  clones: measureClones,
+  suite: measureSuite,
   demo: measureDemo,
 };
 

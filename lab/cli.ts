@@ -148,7 +148,10 @@ program
 program
   .command('bench')
   .option('--json <file>', 'write an array of { name, value, unit, baseline, ratio }', outputFile)
-  .option('--only <names>', 'only these, with commas between: host, checker, guest, recorder, demo')
+  .option(
+    '--only <names>',
+    'only these, with commas between: host, checker, guest, recorder, clones, suite, demo',
+  )
   .description('measure the lab; ratios against a baseline of the same run')
   .addHelpText('after', example('bench --only checker'))
   .action(sets((options: { json?: string; only?: string }) => benchCommand(options, signal)));

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import type { BootedGuest } from '../guest/guest.ts';
 import type { GuestImage } from '../guest/guest-image.ts';
 import { removeDeadBuilds } from '../image/build-folder.ts';
-import { removeDeadBuilds } from '../image/build-folder.ts';
 import { removeDeadLocks, whileLocked } from '../image/build-lock.ts';
 import { listImages } from '../image/image-store.ts';
 import { chooseAccelerator, type AcceleratorChoice } from '../machine/accelerator.ts';
@@ -64,7 +63,6 @@ export async function ensureTemplate(options: TemplateOptions): Promise<Template
   const { building, locks } = templateFolders();
   await removeDeadBuilds(building);
   await removeDeadLocks(locks);
-  await removeDeadBuilds(templateFolders().building);
   const place = await choosePlace(options);
   const parts = await templateParts(options.image, options.imageDigest, place, options.contents);
   const key = templateKey(parts);

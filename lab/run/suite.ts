@@ -122,6 +122,7 @@ async function runOnNewGuest(
   const folder = options.folder.scenario(slug);
   const base = resultWithout(scenario, seed, { driver, folder: folder.path });
   let session: GuestSession;
+  let run: ScenarioRun | undefined;
   try {
     onStep('a new guest');
     session = await guests.take();
@@ -133,10 +134,13 @@ async function runOnNewGuest(
   try {
     const refused = refusal(scenario, session);
     if (refused !== undefined) return { ...base, refused };
-    return await runScenario({ session, scenario, seed, driver, folder, rules, config, signal, onStep });
+    run = await runScenario({ session, scenario, seed, driver, folder, rules, config, signal, onStep });
+    return run;
   } finally {
     onStep('the end of its guest');
+    const began = performance.now();
     await session[Symbol.asyncDispose]();
+    if (run) run.timingsMs['tear-down'] = Math.round(performance.now() - began);
   }
 }
 
