@@ -63,6 +63,7 @@ export async function runCommand(
       seeds: options.seed === undefined ? undefined : [options.seed],
       grep: options.grep,
     });
+    result.planned = plan.length;
     await using guests = await openShownGuests({
       ...{ preparation, config, folder, jobs: options.jobs, cold: options.cold ?? false },
       ...{ expected: plan.length, progress, signal, timingsMs: result.timingsMs },

@@ -136,6 +136,7 @@ describe('the exit code of a run', () => {
       of({}, { refused: 'x' }, { verdicts: [broken], exercises: [] }),
       1,
     ],
+    ['is 4 when a run that was planned has no result', { ...of({}), planned: 2 }, 4],
     ['is 1 when clients saw something else', of({ failures: [{ step: 'a', text: 'b' }] }), 1],
     ['is 1 when the driver crashed', of({ fault: crash, verdicts: [] }), 1],
     ['is 3 when the host or the lab failed', of({}, { fault: { ...crash, blame: 'host' }, verdicts: [] }), 3],

@@ -37,6 +37,7 @@ export function exitCode(result: RunResult): number {
   if (result.fault) return exitCodeOfBlame(result.fault.blame);
   const judged = result.runs.map((run) => ({ run, outcome: judge(run).outcome }));
   const worst = OUTCOMES.find((it) => judged.some(({ outcome }) => outcome === it)) ?? 'passed';
+  if (worst === 'passed' && result.runs.length < (result.planned ?? 0)) return EXIT.inconclusive;
   if (worst === 'fault') {
     const codes = judged.flatMap(({ run: { fault } }) => (fault ? [exitCodeOfBlame(fault.blame)] : []));
     return codes.includes(EXIT.violated) ? EXIT.violated : Math.max(...codes);

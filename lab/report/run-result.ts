@@ -115,6 +115,8 @@ export const runResultSchema = z.strictObject({
   timingsMs: z.record(z.string(), z.number()).default({}),
   clauses: z.array(clauseFactsSchema).default([]),
   runs: z.array(scenarioRunSchema).default([]),
+  /** How many entries `runs` has when all have ended; with fewer a run is not green. */
+  planned: z.int().optional(),
   /** What kept the lab from running scenarios at all. */
   fault: faultSchema.optional(),
 });

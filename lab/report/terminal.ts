@@ -88,7 +88,7 @@ function faultLines(fault: Fault, width: number): string[] {
 }
 
 /** How many runs came out how, then those that did not pass, each with its reasons. */
-function runLines({ runs, durationMs }: RunResult, width: number): string[] {
+function runLines({ runs, planned, durationMs }: RunResult, width: number): string[] {
   if (runs.length === 0) return [];
   const judged = runs.map((run) => ({ run, ...judge(run) }));
   const counts = [...OUTCOMES]
@@ -96,6 +96,8 @@ function runLines({ runs, durationMs }: RunResult, width: number): string[] {
     .map((outcome) => ({ outcome, count: judged.filter((it) => it.outcome === outcome).length }))
     .filter(({ count }) => count > 0)
     .map(({ outcome, count }) => PAINT[outcome](`${count} ${outcome}`));
+  const missing = Math.max(0, (planned ?? 0) - runs.length);
+  if (missing > 0) counts.push(pc.yellow(`${missing} without a result`));
   const heading = `${pc.bold('scenarios')}   ${counts.join(', ')}  ${pc.dim(`in ${duration(durationMs)}`)}`;
   const others = judged.filter(({ outcome }) => outcome !== 'passed');
   return [

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Scenario } from './scenario.ts';
-import { planRuns } from './suite.ts';
+import { labConfigSchema } from '../config/lab-config.ts';
+import type { ScenarioRun } from '../report/run-result.ts';
+import type { GuestSession } from './guest-session.ts';
+import { RunFolder } from './run-folder.ts';
+import { planRuns, runSuite } from './suite.ts';
 
 const scenario = (id: string, name: string, seeds: number[] = [1]) =>
   ({ id, name, seeds }) as unknown as Scenario;
@@ -35,5 +42,35 @@ describe('the plan of a run', () => {
       code: 'LAB_SCENARIO_UNKNOWN',
       message: /'nothing like it' matches no title of 2 scenarios/,
     });
+  });
+});
+
+describe('a suite', () => {
+  it('has a result of a scenario whose guest does not end', async () => {
+    const scratch = mkdtempSync(join(tmpdir(), 'suite-'));
+    const needy = {
+      ...scenario('ipv6', 'Over IPv6'),
+      requires: ['ipv6'],
+      exercises: [],
+      expect: {},
+      driver: {},
+    };
+    const network = { kind: 'user', reason: 'asked for', capabilities: { ipv6: false } };
+    // Refused before anything is done with it: all that is left of a guest here is its end.
+    const session = {
+      guest: { network, capabilities: new Set() },
+      [Symbol.asyncDispose]: () => Promise.reject(new Error('QEMU did not end')),
+    } as unknown as GuestSession;
+    const runs: ScenarioRun[] = [];
+    await runSuite({
+      plan: planRuns([needy as unknown as Scenario], { seeds: undefined, grep: undefined }),
+      guests: { jobs: 1, take: () => Promise.resolve(session), [Symbol.asyncDispose]: async () => undefined },
+      ...{ folder: new RunFolder(scratch), rules: [], config: labConfigSchema.parse({}), driver: undefined },
+      signal: new AbortController().signal,
+      watch: () => ({ onGuest: () => undefined, onStep: () => undefined, onResult: (run) => runs.push(run) }),
+    });
+    rmSync(scratch, { recursive: true });
+    assert.match(runs[0]?.refused ?? '', /IPv6/);
+    assert.match(runs[0]?.fault?.message ?? '', /QEMU did not end/);
   });
 });

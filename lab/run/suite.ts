@@ -113,6 +113,7 @@ async function runPlanned(planned: PlannedRun, ordinal: number, options: SuiteOp
   return run;
 }
 
+/** A result in every case but an abort: a run without it would be green. */
 async function runOnNewGuest(
   { scenario, seed, slug }: PlannedRun,
   options: SuiteOptions,
@@ -120,28 +121,28 @@ async function runOnNewGuest(
 ): Promise<ScenarioRun> {
   const { guests, driver, rules, config, signal } = options;
   const folder = options.folder.scenario(slug);
-  const base = resultWithout(scenario, seed, { driver, folder: folder.path });
-  let session: GuestSession;
-  let run: ScenarioRun | undefined;
+  let run = resultWithout(scenario, seed, { driver, folder: folder.path });
   try {
     onStep('a new guest');
-    session = await guests.take();
+    const session = await guests.take();
     onGuest(session);
+    try {
+      const refused = refusal(scenario, session);
+      run =
+        refused === undefined
+          ? await runScenario({ session, scenario, seed, driver, folder, rules, config, signal, onStep })
+          : { ...run, refused };
+    } finally {
+      onStep('the end of its guest');
+      const began = performance.now();
+      await session[Symbol.asyncDispose]();
+      run.timingsMs['tear-down'] = Math.round(performance.now() - began);
+    }
   } catch (error) {
     signal.throwIfAborted();
-    return { ...base, fault: faultOf(error) };
+    run.fault ??= faultOf(error);
   }
-  try {
-    const refused = refusal(scenario, session);
-    if (refused !== undefined) return { ...base, refused };
-    run = await runScenario({ session, scenario, seed, driver, folder, rules, config, signal, onStep });
-    return run;
-  } finally {
-    onStep('the end of its guest');
-    const began = performance.now();
-    await session[Symbol.asyncDispose]();
-    if (run) run.timingsMs['tear-down'] = Math.round(performance.now() - began);
-  }
+  return run;
 }
 
 function resultWithout(
