@@ -40,8 +40,9 @@ export async function flood(
     my $chunk = <STDIN>; $chunk x= int(65536 / length $chunk);
     my ($left, $ready) = (${maxMiB} * 1048576, '');
     vec($ready, fileno($channel), 1) = 1;
-    while ($left > 0) {
-      select(undef, my $writable = $ready, undef, undef);
+    # A duplicate keeps the channel open: it must not outlive the process.
+    while ($left > 0 and kill(0, $pid)) {
+      select(undef, my $writable = $ready, undef, 0.1);
       my $sent = syswrite($channel, $chunk);
       if (defined $sent) { $left -= $sent } elsif (!$!{EAGAIN}) { last }
     }`;

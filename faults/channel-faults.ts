@@ -1,6 +1,7 @@
 /** The ways between lab and guest: ssh, the agent's channel and the console, cut, held up, or full of what is wrong. */
 import { randomBytes } from 'node:crypto';
 import { execa } from 'execa';
+import { PROTOCOL_VERSION } from '../lab/guest/agent-channel.ts';
 import { encodeFrame, FRAME } from '../lab/guest/agent-frame.ts';
 import { isRoot } from '../lab/machine/launch.ts';
 import { TAP_ADDRESSES } from '../lab/network/guest-network.ts';
@@ -13,6 +14,8 @@ import type { PhaseName } from './moments.ts';
 const WITH_SSH: readonly PhaseName[] = ['template', 'boot'];
 const WITH_AGENT: readonly PhaseName[] = ['clone', 'trace', 'clients', 'second', 'template', 'boot'];
 const SSH_PORT = '22';
+/** How long another guest goes on answering. */
+const STALE_MS = 10_000;
 
 export const channelFaults: Record<string, Fault> = {
   'cut-ssh': {
@@ -62,7 +65,7 @@ export const channelFaults: Record<string, Fault> = {
     strike: async (setting) => {
       // From before the greeting until after it: one of them comes in time.
       let hasSaid = false;
-      for (let times = 0; times < 100 && !setting.over.aborted; times++)
+      for (const until = performance.now() + STALE_MS; performance.now() < until && !setting.over.aborted;)
         hasSaid = (await onChannel(setting, 'agent', (channel) => say(channel, staleReplies()))) || hasSaid;
       return hasSaid;
     },
@@ -121,7 +124,8 @@ function noise({ draw }: StruckSetting, bytes: number): number[] {
 
 /** Well-formed answers to the first greetings, by a guest that does not know their nonce. */
 function staleReplies(): Buffer {
-  const version = Buffer.from([2, 0, 0, 0]);
+  const version = Buffer.alloc(4);
+  version.writeUInt32LE(PROTOCOL_VERSION);
   const replies = [1, 2, 3].map((request) =>
     encodeFrame({
       ...{ type: FRAME.HELLO_REPLY, request },

@@ -60,13 +60,17 @@ export function brokenInvariants(
 }
 
 /** One word or code for the table. */
-export function outcomeOf({ struck, end, result }: Observation): string {
+export function outcomeOf({ struck, end, result, output }: Observation): string {
   if (!struck) return 'came too late';
   if (end === undefined) return 'did not end';
   if (typeof end === 'string') return end;
   if (end === 0) return 'green';
   if (end >= 128) return 'interrupted';
-  return firstFault(result)?.code ?? { 1: 'violated', 2: 'usage', 4: 'inconclusive' }[end] ?? `exit ${end}`;
+  return (
+    faultOf({ result, output })?.code ??
+    { 1: 'violated', 2: 'usage', 4: 'inconclusive' }[end] ??
+    `exit ${end}`
+  );
 }
 
 function dishonest(seen: Observation, allows: HonestEnds): string[] {
@@ -108,7 +112,7 @@ function incomplete(run: ScenarioRun): string[] {
   return run.records > 0 && run.lostRecords === 0 ? [] : [`green, and ${run.scenario} lost records`];
 }
 
-function falseRed({ end, result, struck }: Observation, allows: HonestEnds): string[] {
+function falseRed({ end, result, output, struck }: Observation, allows: HonestEnds): string[] {
   if (end === undefined) return []; // that is the other invariant's
   if (typeof end === 'string')
     return struck && allows.signals?.includes(end) ? [] : [`it was ended by ${end}`];
@@ -117,7 +121,7 @@ function falseRed({ end, result, struck }: Observation, allows: HonestEnds): str
   const violations = (result?.runs ?? []).flatMap((run) => blamedOnDriver(run, allows));
   if (violations.length > 0) return violations;
   if (end === 4) return struck ? [] : ['inconclusive, and nothing had happened'];
-  const fault = firstFault(result);
+  const fault = faultOf({ result, output });
   if (fault === undefined) return [`exit code ${end} without a fault`];
   const fits: readonly Blame[] = [
     ...(allows.blames ?? []),
@@ -143,6 +147,16 @@ function lost({ end, result, unreadable, said, planned }: Observation, allows: H
   return said
     .filter((name) => planned.includes(name) && !kept.includes(name))
     .map((name) => `${name} had ended and is not in run.json`);
+}
+
+/** Of a run that could not write its result, what it printed. */
+function faultOf({
+  result,
+  output,
+}: Pick<Observation, 'result' | 'output'>): Pick<Fault, 'code' | 'blame' | 'message'> | undefined {
+  const [, code, blame, message] = /(LAB_[A-Z_]+) \(blame: (\w+)\): (.*)/.exec(output) ?? [];
+  const printed = code === undefined ? undefined : { code, blame: blame as Blame, message: message ?? '' };
+  return firstFault(result) ?? printed;
 }
 
 function firstFault(result: RunResult | undefined): Fault | undefined {
