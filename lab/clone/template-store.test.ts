@@ -100,7 +100,7 @@ describe('the templates in the cache folder', () => {
   it("are found out when the image's own disk below them has changed, or a file is gone", async () => {
     const template = await make('a'.repeat(64), '2026-01-01T00:00:00Z');
     flipBit(base, 0);
-    assert.match((await corruptFile(template))!, /base$/);
+    assert.equal(await corruptFile(template), base);
     const other = await make('b'.repeat(64), '2026-01-01T00:00:00Z');
     rmSync(join(other.folder, 'ram'));
     assert.equal(await corruptFile(other), join(other.folder, 'ram'));

@@ -118,10 +118,10 @@ export async function corruptFile(template: StoredTemplate): Promise<string | un
   const known = await readVerified(memory);
   const verified: Record<string, string> = {};
   for (const [name, digest] of Object.entries(template.files)) {
-    const path = join(template.folder, name);
+    const path = pathOf(template, name);
     try {
-      const identity = `${boot} ${digest} ${await fileIdentity(pathOf(template, name))}`;
-      if (known[name] !== identity && (await fileDigest(pathOf(template, name))) !== digest) return path;
+      const identity = `${boot} ${digest} ${await fileIdentity(path)}`;
+      if (known[name] !== identity && (await fileDigest(path)) !== digest) return path;
       verified[name] = identity;
     } catch {
       return path;

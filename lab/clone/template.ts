@@ -1,5 +1,6 @@
 /** A guest that was booted once and got ready, and whose clones go on from there. Found in the cache, or made. */
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { LabError } from '../errors.ts';
 import type { BootedGuest } from '../guest/guest.ts';
 import type { GuestImage } from '../guest/guest-image.ts';
 import { removeDeadBuilds } from '../image/build-folder.ts';
@@ -57,7 +58,7 @@ const KEPT_WHILE_USED = 10;
 /** How long a run with a template may last: a night. */
 const USE_MS = 12 * 3_600_000;
 
-/** Rejects as bootGuest and `ready` do, with LAB_MIGRATION_FAILED, LAB_DISK_FULL, or the signal's reason. */
+/** Rejects as bootGuest and `ready` do, with LAB_IMAGE_CHANGED, LAB_MIGRATION_FAILED, LAB_DISK_FULL, or the signal's reason. */
 export async function ensureTemplate(options: TemplateOptions): Promise<Template> {
   options.onStage?.('look');
   const { building, locks } = templateFolders();
@@ -119,7 +120,18 @@ async function usableTemplate(image: string, key: string): Promise<StoredTemplat
   const stored = await readTemplate(templateFolder(image, key));
   if (stored?.key !== key) return undefined;
   const corrupt = await corruptFile(stored);
+  // A template made of it would be as wrong, and nobody would know any more.
+  if (corrupt !== undefined && dirname(corrupt) !== stored.folder) throw imageChanged(corrupt, image);
   return corrupt === undefined ? stored : `'${corrupt}' is not what it was when the template was made`;
+}
+
+function imageChanged(path: string, image: string): LabError {
+  return new LabError({
+    code: 'LAB_IMAGE_CHANGED',
+    blame: 'host',
+    message: `'${path}' of image '${image}' is not what it was when a template was made of it`,
+    next: `look after that disk, then: npm run lab -- image remove ${image}; the next run builds it again`,
+  });
 }
 
 /** What is not the same in the one that is most like it, in words; undefined when there is none of this image. */
