@@ -39,9 +39,9 @@ export const fileFaults: Record<string, Fault> = {
     what: 'a bit turns in the evidence of a run, which is then judged again',
     phases: ['before'],
     command: ({ cache }) => ['check', brokenCopy(cache), '--json', join(cache.temporary, 'check.json')],
-    prepare: async ({ cache, undo }) => {
+    prepare: async ({ cache, repair }) => {
       await cp(cache.healthyScenario, brokenCopy(cache), { recursive: true });
-      undo.push('the copy', () => cache.removeTemporary());
+      repair.push('the copy', () => cache.removeTemporary());
     },
     strike: (setting) => {
       const files = ['trace/stream_0', 'trace/metadata', 'wire.pcap', 'clients.json'];

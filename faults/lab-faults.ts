@@ -40,9 +40,9 @@ export const labFaults: Record<string, Fault> = {
       ...{ LD_PRELOAD: FAKETIME ?? '', FAKETIME_TIMESTAMP_FILE: join(temporary, 'faketime') },
       ...{ FAKETIME_NO_CACHE: '1', FAKETIME_DONT_FAKE_MONOTONIC: '1' },
     }),
-    prepare: ({ cache, undo }) => {
+    prepare: ({ cache, repair }) => {
       writeFileSync(join(cache.temporary, 'faketime'), '+0');
-      undo.push('the clock', () => cache.removeTemporary());
+      repair.push('the clock', () => cache.removeTemporary());
       return Promise.resolve();
     },
     strike: ({ cache, draw }) =>
