@@ -42,7 +42,8 @@ class RunningLab {
 
   get runFolder(): string | undefined {
     const { folder } = readLabConfig().runs;
-    const name = readdirSync(folder).find((each) => each.endsWith(`-${this.#process.pid}`));
+    const names = existsSync(folder) ? readdirSync(folder) : []; // the first run in a clone makes it
+    const name = names.find((each) => each.endsWith(`-${this.#process.pid}`));
     return name === undefined ? undefined : join(folder, name);
   }
 
