@@ -1,7 +1,6 @@
 /** `faults`: each fault so many times, at random moments of real runs, and what came of it. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cp, rm } from 'node:fs/promises';
-import Table from 'cli-table3';
 import pc from 'picocolors';
 import { prepare } from '../lab/commands/guests.ts';
 import { Progress } from '../lab/commands/progress.ts';
@@ -111,33 +110,31 @@ function caseLines({ fault, seed, phase, strikeMs, outcome, afterMs, broken }: C
 }
 
 function summary(results: readonly CaseResult[], names: readonly string[]): string {
-  const table = new Table({
-    head: ['fault', 'cases', 'outcomes', 'longest', 'broken'],
-    style: { head: [], border: [] },
-  });
-  for (const name of names) {
+  const lines = names.map((name) => {
     const cases = results.filter(({ fault }) => fault === name);
     const why = FAULTS[name]!.impossible?.();
-    if (cases.length === 0) table.push([name, 0, why === undefined ? '' : `left out: ${why}`, '', '']);
-    else
-      table.push([
-        ...[name, cases.length, counted(cases.map(({ outcome }) => outcome))],
-        ...[duration(Math.max(...cases.map(({ afterMs }) => afterMs))), cases.filter(isBroken).length || ''],
-      ]);
-  }
+    if (cases.length === 0 && why !== undefined) return row(name, 0, '', `left out: ${why}`);
+    const longest = cases.length === 0 ? '' : duration(Math.max(...cases.map(({ afterMs }) => afterMs)));
+    const broken = cases.filter(isBroken).length;
+    const outcomes = counted(cases.map(({ outcome }) => outcome));
+    return row(
+      name,
+      cases.length,
+      longest,
+      broken === 0 ? outcomes : `${outcomes} ${pc.red(`(${broken} broken)`)}`,
+    );
+  });
   const broken = results.filter(isBroken).length;
   const held = Object.entries(INVARIANTS).map(([name, text]) => {
-    const cases = results.filter((each) => each.broken.some(({ invariant }) => invariant === name)).length;
-    return `${cases === 0 ? pc.green('✓') : pc.red('✗')} ${name.padEnd(8)} ${text}${cases === 0 ? '' : `: broken in ${cases}`}`;
+    const count = results.filter((each) => each.broken.some(({ invariant }) => invariant === name)).length;
+    return `${count === 0 ? pc.green('✓') : pc.red('✗')} ${name.padEnd(8)} ${text}${count === 0 ? '' : `: broken in ${count}`}`;
   });
-  return [
-    table.toString(),
-    '',
-    ...held,
-    '',
-    `${results.length} cases, ${broken} with a broken invariant`,
-  ].join('\n');
+  const total = `${results.length} cases, ${broken} with a broken invariant`;
+  return [row('fault', 'cases', 'longest', 'outcomes'), ...lines, '', ...held, '', total].join('\n');
 }
+
+const row = (fault: string, cases: number | string, longest: string, outcomes: string): string =>
+  `${fault.padEnd(20)} ${`${cases}`.padStart(5)} ${longest.padStart(8)}  ${outcomes}`;
 
 const isBroken = ({ broken }: CaseResult): boolean => broken.length > 0;
 
