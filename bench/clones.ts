@@ -38,6 +38,7 @@ async function benchTemplate(bench: Bench): Promise<Template> {
     imageDigest: preparation.image.digest,
     contents: await readyContents(signingKey),
     ready: (guest) => readyGuest(guest, { signingKey, folder: join(folder.path, 'template') }),
+    evidence: join(folder.path, 'template'),
     ...{ network: config.machine.network, accelerator: config.machine.accelerator, signal },
     onStage: (stage) => work.detail(stage),
     onWarning: (text) => progress.warn(text),

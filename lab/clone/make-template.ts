@@ -74,7 +74,7 @@ class TemplateBuild {
 
   /** Fills the part's folder. Gives the disks with their overlays. */
   async save(): Promise<DiskSettings[]> {
-    const { image, timeoutMs, signal, onWarning, onStage, ready } = this.#options;
+    const { image, timeoutMs, signal, onWarning, onStage, ready, evidence } = this.#options;
     const part = this.#work.part;
     const memory = join(part, 'ram');
     await makeMemory(memory, image.memoryMiB);
@@ -87,7 +87,7 @@ class TemplateBuild {
     };
     {
       await using guest = await bootGuest(image, {
-        ...{ evidence: join(this.#work.path, 'evidence'), keep, capture: false },
+        ...{ evidence, keep, capture: false },
         ...{ network: this.#place.network.kind, accelerator: this.#place.accelerator.accelerator },
         ...(timeoutMs !== undefined && { timeoutMs }),
         ...(signal && { signal }),

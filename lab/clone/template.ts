@@ -38,6 +38,8 @@ export interface TemplateOptions {
   accelerator?: 'auto' | AcceleratorName;
   /** For the boot. */
   timeoutMs?: number;
+  /** Folder for the console log of the boot, which tells why one failed. */
+  evidence: string;
   onStage?: (stage: TemplateStage) => void;
   /** Told why a template is made although there was one. */
   onWarning?: (message: string) => void;

@@ -54,6 +54,7 @@ class WarmGuests implements GuestSource {
       imageDigest: preparation.image.digest,
       contents: await readyContents(signingKey),
       ready: (guest) => readyGuest(guest, { signingKey, folder: join(folder.path, 'template') }),
+      evidence: join(folder.path, 'template'),
       network: config.machine.network,
       accelerator: config.machine.accelerator,
       timeoutMs: config.timeouts.bootMs,

@@ -107,6 +107,8 @@ rm -rf "$root/var/cache" "$root/var/lib/apt" "$root/usr/lib/x86_64-linux-gnu/gco
 for folder in bug doc i18n lintian locale man perl5 zoneinfo; do rm -rf "$root/usr/share/$folder"; done
 # mmdebstrap mounts these for its hooks and unmounts them afterwards if they are still there.
 for mounted in "$root/proc" "$root/sys" "$root/dev/pts" "$root/dev/shm"; do umount -l "$mounted" 2>/dev/null || true; done
+# Where there are no rights to make devices, mmdebstrap leaves no /dev: the guest's own is mounted there.
+mkdir -p "$root/dev"
 mke2fs -q -F -t ext4 -O ^has_journal -m 0 -L wsklab -d "$root" "$root.ext4" 512M
 # qcow2, because copies of it stay sparse.
 qemu-img convert -f raw -O qcow2 "$root.ext4" "$artifacts/disk.qcow2"
