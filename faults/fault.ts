@@ -38,8 +38,10 @@ export interface HonestEnds {
   driverFault?: string;
   /** What the output has to say when the fault struck. */
   says?: (phase: PhaseName) => RegExp | undefined;
-  /** There may be no run.json, or an older one. */
+  /** There may be no run.json. */
   mayLackResult?: boolean;
+  /** No run.json can be written any more: what ends is told on the terminal only. */
+  isDiskFull?: boolean;
 }
 
 export interface Fault {

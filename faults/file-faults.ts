@@ -14,7 +14,7 @@ export const fileFaults: Record<string, Fault> = {
   'disk-full-runs': {
     ...fullDisk('the disk of the run folders', ({ runs }) => runs, 64),
     phases: IN_A_RUN,
-    allows: { blames: ['host'], mayLackResult: true },
+    allows: { blames: ['host'], isDiskFull: true },
   },
   'disk-full-machines': {
     ...fullDisk('the disk of the overlays', ({ machines }) => machines, 64),

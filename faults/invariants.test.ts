@@ -115,6 +115,7 @@ describe('the invariants of a case', () => {
     assert.deepEqual(broken(missing, { signals: ['SIGKILL'], mayLackResult: true }), [
       'kept: one-connection had ended and is not in run.json',
     ]);
+    assert.deepEqual(broken({ ...missing, end: 'SIGKILL' }, { signals: ['SIGKILL'], isDiskFull: true }), []);
     const cut = { end: 3, result: undefined, unreadable: 'run.json: not readable as JSON', said: [] };
     assert.match(broken(cut).join(), /kept: run\.json: not readable/);
   });

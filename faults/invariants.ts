@@ -139,6 +139,7 @@ function blamedOnDriver(run: ScenarioRun, { driverFault }: HonestEnds): string[]
 }
 
 function lost({ end, result, unreadable, said, planned }: Observation, allows: HonestEnds): string[] {
+  if (allows.isDiskFull) return [];
   if (result === undefined) {
     if (unreadable !== undefined && !allows.mayLackResult) return [unreadable];
     return said.length > 0 && !allows.mayLackResult && end !== undefined ? ['no run.json'] : [];
