@@ -67,7 +67,7 @@ function mediumFiles({
 
 /** Without Rock Ridge: it would hold owners and inode numbers of the folder, and Windows does not read it. */
 async function makeIso(folder: string, iso: string): Promise<void> {
-  const kind = ['--norock', '-J', '-joliet-long', '-V', LABEL, '--set_all_file_dates', FILE_DATE];
+  const kind = ['--norock', '-J', '-V', LABEL, '--set_all_file_dates', FILE_DATE];
   const args = ['-as', 'mkisofs', '-quiet', ...kind, '-o', iso, folder];
   const { exitCode, all, shortMessage } = await execa('xorriso', args, {
     ...{ all: true, reject: false },

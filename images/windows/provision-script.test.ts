@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
-import { readdir } from 'node:fs/promises';
+import { X509Certificate } from 'node:crypto';
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ensureSigningKey } from '../../lab/deploy/signing-key.ts';
 import { projectRoot } from '../../lab/project.ts';
 import { checkedScript, driverScript, provisionScripts, type Scripts } from './provision-script.ts';
 import { PROVISION_STEPS, PROVISION_TOOLS } from './provision-steps.ts';
@@ -156,6 +159,20 @@ describe('the scripts that provision Windows', () => {
       String.raw`HKLM\SYSTEM\CurrentControlSet\Services\NlaSvc\Parameters\Internet EnableActiveProbing 0x0`,
       String.raw`${windows}\Winlogon AutoAdminLogon REG_SZ 0`,
     ]);
+  });
+
+  it("look for the certificate under the name that the lab's has", async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'wsklab-certificate-'));
+    try {
+      const { certificatePath } = await ensureSigningKey(folder);
+      const name = new X509Certificate(await readFile(certificatePath)).subject.replace('CN=', '');
+      const asked = commands.flatMap(
+        (line) => /^certutil\.exe -store (\w+) "([^"]+)"$/.exec(line)?.slice(1) ?? [],
+      );
+      assert.deepEqual(asked, ['Root', name, 'TrustedPublisher', name]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('give the key of the ssh server to SYSTEM and Administrators only, by SID', () => {
