@@ -32,30 +32,32 @@ describe("the scripts that provision Windows, in the reference guest's cmd.exe",
     await rm(scratch, { recursive: true });
   });
 
-  const put = (name: string, text: string) =>
-    guest.put(Buffer.from(text), String.raw`C:\lab\medium\ `.trim() + name);
+  const lab = (name: string): string => ['C:', 'lab', ...name.split('/')].join('\\');
+  const put = (name: string, text: string) => guest.put(Buffer.from(text), lab(`medium/${name}`));
   const lines = async (name: string) =>
-    (await guest.read(String.raw`C:\lab\ `.trim() + name))
+    (await guest.read(lab(name)))
       .toString()
       .split('\r\n')
       .map((each) => each.trim());
 
-  it('run in order, tell how each ends, and stop at the first that fails', async () => {
+  /** Runs these steps; gives the exit code and what was told. */
+  async function provision(steps: (keyof typeof STEPS)[], serial: string) {
+    await guest.exec(`cmd.exe /d /c mkdir ${lab('medium')}`);
     // Behind one more sign: into a file, and not over what is there. A file named com1.txt would be the port.
-    const serial = String.raw`>C:\lab\serial.txt`;
-    await guest.exec(String.raw`cmd.exe /d /c mkdir C:\lab\medium`);
-    await put('provision.cmd', driverScript({ serial, steps: Object.keys(STEPS), end: 'echo end' }));
-    for (const [name, commands] of Object.entries(STEPS))
-      await put(`${name}.cmd`, checkedScript(commands, 'step'));
+    await put('provision.cmd', driverScript({ serial: `>${lab(serial)}`, steps, end: 'echo end' }));
+    for (const step of steps) await put(`${step}.cmd`, checkedScript(STEPS[step], 'step'));
     for (const name of PROVISION_TOOLS) {
       const path = join(projectRoot, 'images/windows/provision/tools', `${name}.cmd`);
       await put(`${name}.cmd`, checkedScript(await readFile(path, 'utf8'), 'tool'));
     }
-    const result = await guest.exec(String.raw`cmd.exe /d /c C:\lab\medium\provision.cmd`, {
-      timeoutMs: 180_000,
-    });
-    assert.notEqual(result.exitCode, 0);
-    const told = (await lines('serial.txt')).filter((each) => each.startsWith('wsklab'));
+    const command = `cmd.exe /d /c ${lab('medium/provision.cmd')}`;
+    const { exitCode } = await guest.exec(command, { timeoutMs: 180_000 });
+    return { exitCode, told: (await lines(serial)).filter((each) => each.startsWith('wsklab')) };
+  }
+
+  it('run in order, tell how each ends, and stop at the first that fails', async () => {
+    const { exitCode, told } = await provision(['write', 'absent', 'refused', 'never'], 'failed.txt');
+    assert.notEqual(exitCode, 0);
     assert.deepEqual(told, [
       'wsklab stage provisioning',
       ...['wsklab step write begins', 'wsklab step write ok'],
@@ -66,5 +68,18 @@ describe("the scripts that provision Windows, in the reference guest's cmd.exe",
     const log = await lines('provision.log');
     assert.equal(log[0], 'before');
     assert.ok(!log.includes('not reached'));
+  });
+
+  it("tell the ssh server's key when all steps are done, and end with 0", async () => {
+    const key = String.raw`ssh-ed25519 AAAAC3Nz/+x= nt authority\system@WSKLAB`;
+    await guest.exec(String.raw`cmd.exe /d /c mkdir C:\ProgramData\ssh`);
+    await guest.put(Buffer.from(`${key}\n`), String.raw`C:\ProgramData\ssh\ssh_host_ed25519_key.pub`);
+    const { exitCode, told } = await provision(['write'], 'sealed.txt');
+    assert.equal(exitCode, 0);
+    assert.deepEqual(told.slice(-3), [
+      'wsklab step write ok',
+      `wsklab host-key ${key}`,
+      'wsklab stage sealed',
+    ]);
   });
 });
