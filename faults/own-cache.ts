@@ -34,6 +34,7 @@ export class OwnCache {
   static async open({ image, signingKey }: Preparation): Promise<OwnCache> {
     const cache = new OwnCache(basename(image.folder));
     await unmountBelow(cache.root);
+    await cache.removeTemporary();
     for (const folder of [cache.templates, cache.runs, cache.temporary, cache.broken])
       await mkdir(folder, { recursive: true });
     await rm(join(cache.path, 'images'), { recursive: true, force: true });
@@ -81,7 +82,7 @@ export class OwnCache {
   /** What a fault put there, and what the labs left behind. */
   async removeTemporary(): Promise<void> {
     await rm(this.temporary, { recursive: true, force: true });
-    await mkdir(this.temporary);
+    await mkdir(this.temporary, { recursive: true });
   }
 
   /** As if there were no template yet. Gives the way back, on which one that was made meanwhile is lost. */
