@@ -3,8 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { Progress } from '../lab/commands/progress.ts';
 import { readLabConfig, type LabConfig } from '../lab/config/lab-config.ts';
-import { didYouMean } from '../lab/config/nearest.ts';
-import { EXIT, LabError } from '../lab/errors.ts';
+import { chosenNames } from '../lab/config/chosen-names.ts';
+import { EXIT } from '../lab/errors.ts';
 import { RunFolder } from '../lab/run/run-folder.ts';
 import { measureChecker } from './checker-figures.ts';
 import { measureClones } from './clones.ts';
@@ -37,7 +37,7 @@ export async function benchCommand(
   options: { json?: string; only?: string },
   signal: AbortSignal,
 ): Promise<number> {
-  const chosen = choose(options.only);
+  const chosen = chosenNames(options.only, Object.keys(MEASUREMENTS), 'measurement');
   const config = readLabConfig();
   using progress = new Progress();
   const bench = { config, folder: new RunFolder(config.runs.folder), progress, signal };
@@ -52,19 +52,6 @@ export async function benchCommand(
     }
   }
   return EXIT.green;
-}
-
-function choose(only: string | undefined): string[] {
-  const names = Object.keys(MEASUREMENTS);
-  const wanted = only?.split(',').map((name) => name.trim()) ?? names;
-  const unknown = wanted.find((name) => !names.includes(name));
-  if (unknown === undefined) return wanted;
-  throw new LabError({
-    code: 'LAB_USAGE',
-    blame: 'usage',
-    message: `nothing to measure is called '${unknown}'${didYouMean(unknown, names)}`,
-    next: `the measurements are: ${names.join(', ')}`,
-  });
 }
 
 /** How busy the host is: on a loaded one, every time below is that of a loaded one. */

@@ -5,7 +5,7 @@ import pc from 'picocolors';
 import { prepare } from '../lab/commands/guests.ts';
 import { Progress } from '../lab/commands/progress.ts';
 import { readLabConfig } from '../lab/config/lab-config.ts';
-import { didYouMean } from '../lab/config/nearest.ts';
+import { chosenNames } from '../lab/config/chosen-names.ts';
 import { EXIT, LabError } from '../lab/errors.ts';
 import { duration } from '../lab/report/text.ts';
 import { channelFaults } from './channel-faults.ts';
@@ -38,7 +38,7 @@ export interface CampaignOptions {
 
 export async function faultsCommand(options: CampaignOptions, signal: AbortSignal): Promise<number> {
   const { seed: first = 1, each = 1 } = options;
-  const names = chosen(options.only);
+  const names = chosenNames(options.only, Object.keys(FAULTS), 'fault');
   const config = readLabConfig();
   using progress = new Progress();
   const results = options.resume && options.json ? readResults(options.json) : [];
@@ -59,19 +59,6 @@ export async function faultsCommand(options: CampaignOptions, signal: AbortSigna
     }
   process.stdout.write(`\n${summary(results, names)}\n`);
   return results.some(({ broken }) => broken.length > 0) ? EXIT.violated : EXIT.green;
-}
-
-function chosen(only: string | undefined): string[] {
-  const names = Object.keys(FAULTS);
-  const wanted = only?.split(',').map((name) => name.trim()) ?? names;
-  const unknown = wanted.find((name) => !names.includes(name));
-  if (unknown === undefined) return wanted;
-  throw new LabError({
-    code: 'LAB_USAGE',
-    blame: 'usage',
-    message: `no fault is called '${unknown}'${didYouMean(unknown, names)}`,
-    next: `the faults are: ${names.join(', ')}`,
-  });
 }
 
 function readResults(path: string): CaseResult[] {

@@ -215,18 +215,20 @@ describe('check', () => {
         on: {
           trace_start: () =>
             judge.after(100, (reached) => void seen.push(reached ? 'reached' : 'not reached')),
+          callback_return: () => judge.after(40, (reached) => void seen.push(`later ${reached}`)),
           trace_stop: (record) => void seen.push(`awake ${judge.awakeNs(0, record.time)}`),
         },
       }));
       const maker = new RecordMaker();
       const checker = new Checker({ rules: [watching], stalls });
       checker.record(maker.make('trace_start', { time: 0 }));
+      checker.record(maker.make('callback_return', { time: 100 }));
       checker.record(maker.make('trace_stop', { time: 150 }));
       checker.end();
       return seen;
     };
-    assert.deepEqual(judged([]), ['reached', 'awake 150']);
-    assert.deepEqual(judged([{ from: 20, to: 90 }]), ['awake 80', 'not reached']);
+    assert.deepEqual(judged([]), ['reached', 'later true', 'awake 150']);
+    assert.deepEqual(judged([{ from: 20, to: 90 }]), ['later true', 'awake 80', 'not reached']);
   });
 
   it('takes a stream of evidence', async () => {

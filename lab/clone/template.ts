@@ -4,7 +4,7 @@ import { LabError } from '../errors.ts';
 import type { BootedGuest } from '../guest/guest.ts';
 import type { GuestImage } from '../guest/guest-image.ts';
 import { removeDeadBuilds } from '../image/build-folder.ts';
-import { removeDeadLocks, whileLocked } from '../image/build-lock.ts';
+import { removeDeadLocks, whileLocked } from '../lock.ts';
 import { listImages } from '../image/image-store.ts';
 import { chooseAccelerator, type AcceleratorChoice } from '../machine/accelerator.ts';
 import type { AcceleratorName } from '../machine/qemu-arguments.ts';

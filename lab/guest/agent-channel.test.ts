@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
 import { AgentChannel, PROTOCOL_VERSION } from './agent-channel.ts';
 import { GuestEnd } from './agent-end.fixture.ts';
 import { encodeFrame, FRAME } from './agent-frame.ts';
@@ -19,6 +20,26 @@ describe('AgentChannel', () => {
     agent = new AgentChannel(guest.host);
   });
   afterEach(() => guest.host.destroy());
+
+  it('keeps when nothing came for longer than a guest that runs is silent, and nothing else', async () => {
+    const quiet = new GuestEnd();
+    const channel = new AgentChannel(quiet.host, 30);
+    quiet.onFrame = ({ request }) => quiet.send(FRAME.OK, request);
+    await channel.health(2_000);
+    const before = channel.silences.length;
+    const lastHeard = process.hrtime.bigint();
+    while (channel.silentMs < 60) await delay(5);
+    await channel.health(2_000);
+    const [silence, ...more] = channel.silences.slice(before);
+    assert.deepEqual(more, []);
+    assert.ok(silence && silence.fromNs <= lastHeard && silence.toNs > lastHeard + 30_000_000n);
+    quiet.host.destroy();
+
+    guest.onFrame = ({ request }) => guest.send(FRAME.OK, request);
+    await agent.health(2_000);
+    await agent.health(2_000);
+    assert.deepEqual(agent.silences, []);
+  });
 
   it('greets with a nonce and learns who answers', async () => {
     guest.onFrame = (frame) => guest.greet(frame);

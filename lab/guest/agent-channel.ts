@@ -31,7 +31,7 @@ export interface Silence {
 }
 
 /** A guest that is asked for a sign of life twice a second when it is silent (heartbeat.ts) gives one in less. */
-const SILENCE_NS = 1_500_000_000n;
+const SILENCE_MS = 1_500;
 
 export class AgentChannel {
   /** Settles with words when the channel can no longer be used. Never rejects. */
@@ -43,12 +43,14 @@ export class AgentChannel {
   #trace: { request: number; stream: TraceStream } | undefined;
   #closedBecause: string | undefined;
   #log = '';
-  #heardAt = performance.now();
+  /** When something last came, on the host's monotonic clock. */
   #heardNs = process.hrtime.bigint();
+  readonly #silenceMs: number;
   readonly #silences: Silence[] = [];
 
-  constructor(stream: Duplex) {
+  constructor(stream: Duplex, silenceMs = SILENCE_MS) {
     this.#stream = stream;
+    this.#silenceMs = silenceMs;
     let close: (reason: string) => void;
     this.closed = new Promise((resolve) => (close = resolve));
     const end = (reason: string) => {
@@ -80,8 +82,9 @@ export class AgentChannel {
 
   /** How long nothing has come from the guest. What this side does not take does not count. */
   get silentMs(): number {
-    if (this.#stream.isPaused()) this.#heardAt = performance.now();
-    return performance.now() - this.#heardAt;
+    const now = process.hrtime.bigint();
+    if (this.#stream.isPaused()) this.#heardNs = now;
+    return Number(now - this.#heardNs) / 1e6;
   }
 
   /** When nothing came for longer than a guest that runs is silent: it was stopped, or the host had no time for it. */
@@ -91,9 +94,9 @@ export class AgentChannel {
 
   #hear(): void {
     const now = process.hrtime.bigint();
-    if (now - this.#heardNs > SILENCE_NS) this.#silences.push({ fromNs: this.#heardNs, toNs: now });
+    if (Number(now - this.#heardNs) / 1e6 > this.#silenceMs)
+      this.#silences.push({ fromNs: this.#heardNs, toNs: now });
     this.#heardNs = now;
-    this.#heardAt = performance.now();
   }
 
   /** Bytes and losses of place on the way; more than 0 after the first HELLO means a noisy channel. */

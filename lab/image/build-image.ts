@@ -8,7 +8,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LabError } from '../errors.ts';
 import { BuildFolder, removeDeadBuilds } from './build-folder.ts';
-import { removeDeadLocks, whileLocked } from './build-lock.ts';
+import { removeDeadLocks, whileLocked } from '../lock.ts';
 import { contentKey, named } from './content-key.ts';
 import { diskFull, hasNoSpace, isDiskFull, requireSpace } from './disk-space.ts';
 import type { ImageInputs, ImageRecipe, PartContext, RecipePart } from './image-recipe.ts';

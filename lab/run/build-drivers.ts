@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { LabError } from '../errors.ts';
-import { whileLocked } from '../image/build-lock.ts';
+import { whileLocked } from '../lock.ts';
 import { projectRoot } from '../project.ts';
 
 /** Where make puts NAME.sys, NAME.exe and their PDB files. */

@@ -12,11 +12,13 @@
 import type { Judge, Rule } from '../../../lab/check/rule.ts';
 import type { Socket } from '../../../lab/check/socket.ts';
 import { CONNECTION_EVENTS, EVENT } from '../../../lab/check/wsk.ts';
+import type { RecordOf } from '../../../lab/trace/records.ts';
 import {
   callbackName,
   flagOfEnter,
   isEnable,
   SWITCHED_ENTERS,
+  type EventControl,
   type SwitchedEnter,
 } from '../event-control.ts';
 
@@ -37,9 +39,17 @@ const isNeverOn = (socket: Socket, flag: number) => {
   return !it.everOn && !it.mayFire;
 };
 
-/** Put to the test by every such socket that is enabled, closed or left without having been called before. */
-const defaultOff: Rule = {
-  clause: 'evt/default-off',
+/**
+ * Put to the test by every socket that begins concerned and is closed or left without having been called; `breaks`
+ * gives the sentence for a callback that should not have come.
+ */
+const untouchedRule = (
+  clause: string,
+  begins: (record: RecordOf<'socket_created'>, judge: Judge) => boolean,
+  breaks: (socket: Socket, flag: number) => string | undefined,
+  isOver: (record: EventControl) => boolean = () => false,
+): Rule => ({
+  clause,
   party: 'subsystem',
   begin(judge) {
     const untouched = new Set<number>();
@@ -49,28 +59,35 @@ const defaultOff: Rule = {
     return {
       on: {
         ...onEnter(judge, (socket, flag) => {
-          if (
-            flag === EVENT.accept ||
-            socket.obtained !== 'WskSocket' ||
-            socket.category === 'basic' ||
-            !isNeverOn(socket, flag)
-          )
-            return undefined;
-          untouched.delete(socket.id);
-          return `${callbackName(flag)} of a socket that never had it enabled`;
+          const sentence = breaks(socket, flag);
+          if (sentence !== undefined) untouched.delete(socket.id);
+          return sentence;
         }),
         socket_created(record) {
-          if (record.parent === 0) untouched.add(record.socket);
+          if (begins(record, judge)) untouched.add(record.socket);
         },
         control_socket_enter(record) {
-          if (isEnable(record)) passed(record.socket);
+          if (isOver(record)) passed(record.socket);
         },
         close_enter: (record) => passed(record.socket),
       },
       finish: () => untouched.forEach(passed),
     };
   },
-};
+});
+
+const defaultOff = untouchedRule(
+  'evt/default-off',
+  (record) => record.parent === 0,
+  (socket, flag) =>
+    flag !== EVENT.accept &&
+    socket.obtained === 'WskSocket' &&
+    socket.category !== 'basic' &&
+    isNeverOn(socket, flag)
+      ? `${callbackName(flag)} of a socket that never had it enabled`
+      : undefined,
+  isEnable,
+);
 
 const onlyEnabledFire: Rule = {
   clause: 'evt/only-enabled-fire',
@@ -85,38 +102,18 @@ const onlyEnabledFire: Rule = {
   }),
 };
 
-const listenerHas = (socket: Socket, flag: number) => socket.parent?.switchOf(flag).everOn === true;
-
-/** Put to the test by every socket from WskAccept whose listener has connection events on. */
-const noInheritViaAccept: Rule = {
-  clause: 'evt/no-inherit-via-accept',
-  party: 'subsystem',
-  begin(judge) {
-    const untouched = new Set<number>();
-    const passed = (socket: number) => {
-      if (untouched.delete(socket)) judge.held();
-    };
-    return {
-      on: {
-        ...onEnter(judge, (socket, flag) => {
-          if (socket.obtained !== 'WskAccept' || !isNeverOn(socket, flag) || !listenerHas(socket, flag))
-            return undefined;
-          untouched.delete(socket.id);
-          return `${callbackName(flag)} of a socket from WskAccept, enabled on its listener only (page conflict A-1)`;
-        }),
-        socket_created(record) {
-          const listener = judge.world.socket(record.parent);
-          if (
-            listener &&
-            listener.flagsWhere((it) => (it.flag & CONNECTION_EVENTS) !== 0 && it.mustFire) !== 0
-          )
-            untouched.add(record.socket);
-        },
-        close_enter: (record) => passed(record.socket),
-      },
-      finish: () => untouched.forEach(passed),
-    };
+const noInheritViaAccept = untouchedRule(
+  'evt/no-inherit-via-accept',
+  (record, judge) => {
+    const listener = judge.world.socket(record.parent);
+    return (listener?.flagsWhere((it) => (it.flag & CONNECTION_EVENTS) !== 0 && it.mustFire) ?? 0) !== 0;
   },
-};
+  (socket, flag) =>
+    socket.obtained === 'WskAccept' &&
+    isNeverOn(socket, flag) &&
+    socket.parent?.switchOf(flag).everOn === true
+      ? `${callbackName(flag)} of a socket from WskAccept, enabled on its listener only (page conflict A-1)`
+      : undefined,
+);
 
 export const rules: readonly Rule[] = [defaultOff, onlyEnabledFire, noInheritViaAccept];

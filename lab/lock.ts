@@ -1,4 +1,4 @@
-/** One builder at a time for one part, over all lab processes that share the cache folder. */
+/** One at a time, over all lab processes on this host: who builds an image, a template, or the drivers. */
 import { mkdir, readdir, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';

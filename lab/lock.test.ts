@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { removeDeadLocks, whileLocked } from './build-lock.ts';
+import { removeDeadLocks, whileLocked } from './lock.ts';
 
 describe('locks of builders', () => {
   let folder: string;
