@@ -9,7 +9,7 @@ import { AgentChannel } from '../guest/agent-channel.ts';
 import { BootedGuest } from '../guest/guest.ts';
 import { unlessGone, watchForEnd, type GuestGone } from '../guest/guest-gone.ts';
 import { guestMachine } from '../guest/guest-machine.ts';
-import { unlessHung } from '../guest/heartbeat.ts';
+import { unlessHung, unlessStopped } from '../guest/heartbeat.ts';
 import { connectSsh } from '../guest/ssh.ts';
 import { MachineFolder } from '../machine/machine-folder.ts';
 import { restoreState, setCapabilities } from '../machine/migration.ts';
@@ -98,7 +98,8 @@ export class PausedClone implements AsyncDisposable {
   constructor(parts: CloneParts) {
     this.#parts = parts;
     this.#agent = new AgentChannel(parts.machine.agent);
-    this.#gone = watchForEnd(parts.machine, parts.network);
+    const { machine, network } = parts;
+    this.#gone = unlessStopped(watchForEnd(machine, network), machine.qmp, evidenceOf(machine));
   }
 
   /**
@@ -134,7 +135,7 @@ export class PausedClone implements AsyncDisposable {
     const dial = (dialMs: number) => network.dial({ port: 22, family: 'ipv4' }, dialMs);
     const connect = () => connectSsh(template.image.ssh, dial, SSH_TIMEOUT_MS, stop.signal);
     const { image, accelerator } = template;
-    const gone = unlessHung(this.#gone, this.#agent, [machine.console.path, machine.logPath]);
+    const gone = unlessHung(this.#gone, this.#agent, evidenceOf(machine));
     const close = () => undo[Symbol.asyncDispose]();
     return new BootedGuest({
       image,
@@ -163,6 +164,8 @@ export class PausedClone implements AsyncDisposable {
     }
   }
 }
+
+const evidenceOf = ({ console, logPath }: RunningMachine): string[] => [console.path, logPath];
 
 /** One after the other in the channel, and all on their way at once. */
 async function greet(agent: AgentChannel): Promise<void> {

@@ -13,7 +13,7 @@ import { BootedGuest } from './guest.ts';
 import { unlessGone, watchForEnd, type GuestGone } from './guest-gone.ts';
 import type { GuestImage } from './guest-image.ts';
 import { guestMachine } from './guest-machine.ts';
-import { unlessHung } from './heartbeat.ts';
+import { unlessHung, unlessStopped } from './heartbeat.ts';
 import { connectSsh } from './ssh.ts';
 
 export type BootPhase = 'clean up' | 'network' | 'accelerator' | 'machine' | 'ssh' | 'agent';
@@ -109,7 +109,8 @@ class Boot {
     const timeoutMs = this.#options.timeoutMs ?? this.#image.bootTimeoutMs[accelerator.accelerator];
     const deadline = performance.now() + timeoutMs;
     const machine = await this.#phase('machine', () => this.#start(network, accelerator));
-    const gone = watchForEnd(machine, network);
+    const evidence = [machine.console.path, machine.logPath];
+    const gone = unlessStopped(watchForEnd(machine, network), machine.qmp, evidence);
     network.attach((commandLine) => machine.qmp.monitor(commandLine));
     const agent = new AgentChannel(machine.agent);
     const stop = new AbortController();
@@ -133,7 +134,6 @@ class Boot {
     answers.catch(() => undefined);
     const [ssh] = await this.#orGone(Promise.race([answers, asked]), gone, machine, timeoutMs);
     const close = () => this.undo();
-    const evidence = [machine.console.path, machine.logPath];
     const parts = { image: this.#image, accelerator, network, machine, agent, close };
     const end = unlessHung(gone, agent, evidence);
     return new BootedGuest({ ...parts, gone: end, ssh, connect: () => connect(RECONNECT_TIMEOUT_MS) });

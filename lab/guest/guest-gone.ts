@@ -108,12 +108,17 @@ export async function unlessGone<T>(
   try {
     return await Promise.race([work, lost]);
   } catch (error) {
-    if (!(error instanceof LabError) || !SIGNS.includes(error.code)) throw error;
-    return await Promise.race([lost, rejectLater(error, REASON_TIMEOUT_MS)]);
+    throw await reasonOf(error, gone, during);
   }
 }
 
-async function rejectLater(error: Error, delayMs: number): Promise<never> {
-  await delay(delayMs);
-  throw error;
+/** The error, or the guest's end when that is what was behind it. */
+export async function reasonOf(
+  error: unknown,
+  gone: Promise<GuestGone>,
+  during: () => string,
+): Promise<unknown> {
+  if (!(error instanceof LabError) || !SIGNS.includes(error.code)) return error;
+  const end = gone.then((how) => goneError(how, during()));
+  return await Promise.race([end, delay(REASON_TIMEOUT_MS, error)]);
 }

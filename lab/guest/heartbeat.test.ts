@@ -4,7 +4,7 @@ import { AgentChannel } from './agent-channel.ts';
 import { GuestEnd } from './agent-end.fixture.ts';
 import { FRAME } from './agent-frame.ts';
 import type { GuestGone } from './guest-gone.ts';
-import { unlessHung } from './heartbeat.ts';
+import { unlessHung, unlessStopped } from './heartbeat.ts';
 
 const BEAT_MS = 20;
 const never = new Promise<GuestGone>(() => undefined);
@@ -41,5 +41,44 @@ describe('unlessHung', () => {
   it('hands on any other end', async () => {
     const stopped: GuestGone = { cause: 'stopped', blame: 'lab', message: 'x', evidence: [] };
     assert.equal(await unlessHung(Promise.resolve(stopped), agent, [], BEAT_MS), stopped);
+  });
+});
+
+describe('unlessStopped', () => {
+  const closed = new Promise<void>(() => undefined);
+  const silentSince = (atMs: number, execute: () => Promise<never>) => ({
+    get silentMs() {
+      return performance.now() - atMs;
+    },
+    execute,
+    closed,
+  });
+
+  it('blames the host for a QEMU that answers no more', async () => {
+    let asked = 0;
+    const qmp = silentSince(performance.now(), () => {
+      asked++;
+      return Promise.reject(new Error('late'));
+    });
+    const gone = await unlessStopped(never, qmp, ['qemu.log'], BEAT_MS);
+    assert.deepEqual([gone.cause, gone.blame, gone.evidence], ['hung', 'host', ['qemu.log']]);
+    assert.match(gone.message, /^QEMU said nothing for \d\.\d s: it was stopped/);
+    assert.ok(asked > 1);
+  });
+
+  it('leaves a QEMU alone that answers', async () => {
+    let heardAtMs = performance.now();
+    const qmp = {
+      get silentMs() {
+        return performance.now() - heardAtMs;
+      },
+      execute: <T>() => {
+        heardAtMs = performance.now();
+        return Promise.resolve({} as T);
+      },
+      closed,
+    };
+    const end = unlessStopped(never, qmp, [], BEAT_MS).then(() => 'gone');
+    assert.equal(await Promise.race([end, delay(BEAT_MS * 20, 'alive')]), 'alive');
   });
 });

@@ -1,10 +1,22 @@
-/** A guest that has stopped without a word: its agent is asked again and again, and answers no more. */
+/** What has stopped without a word: it is asked again and again, and answers no more. */
+import type { QmpClient } from '../machine/qmp.ts';
 import type { AgentChannel } from './agent-channel.ts';
 import type { GuestGone } from './guest-gone.ts';
 
 const BEAT_MS = 500;
-/** A host that itself stood still for long has missed one beat, not all. */
-const MISSED_BEATS = 16;
+/** A host that itself stood still for long has missed one beat, not all. QEMU's are fewer: with it the agent is silent too. */
+const AGENT_BEATS = 16;
+const QEMU_BEATS = 12;
+
+/** One that answers while it lives. */
+interface Asked {
+  /** How long nothing has come from it. */
+  readonly silentMs: number;
+  /** Whatever comes back counts, also after that time. */
+  ask: (timeoutMs: number) => Promise<unknown>;
+  /** Settles when there is nobody to ask any more. */
+  closed: Promise<unknown>;
+}
 
 /** As `gone`, and when the agent is silent for some 8 s. Begins with an agent that has answered. Never rejects. */
 export function unlessHung(
@@ -13,25 +25,61 @@ export function unlessHung(
   evidence: string[],
   beatMs = BEAT_MS,
 ): Promise<GuestGone> {
+  const asked: Asked = {
+    get silentMs() {
+      return agent.silentMs;
+    },
+    ask: (timeoutMs) => agent.health(timeoutMs),
+    closed: agent.closed,
+  };
+  const tell = (silentMs: number): GuestGone => ({
+    ...{ cause: 'hung', blame: 'guest', evidence },
+    message: `the guest hung: its agent said nothing for ${seconds(silentMs)}`,
+  });
+  return unlessSilent(gone, asked, { tell, beatMs, beats: AGENT_BEATS });
+}
+
+/** As `gone`, and when QEMU itself is silent for some 6 s. Never rejects. */
+export function unlessStopped(
+  gone: Promise<GuestGone>,
+  qmp: Pick<QmpClient, 'silentMs' | 'execute' | 'closed'>,
+  evidence: string[],
+  beatMs = BEAT_MS,
+): Promise<GuestGone> {
+  const asked: Asked = {
+    get silentMs() {
+      return qmp.silentMs;
+    },
+    ask: (timeoutMs) => qmp.execute('query-status', {}, timeoutMs),
+    closed: qmp.closed,
+  };
+  const tell = (silentMs: number): GuestGone => ({
+    ...{ cause: 'hung', blame: 'host', evidence },
+    message: `QEMU said nothing for ${seconds(silentMs)}: it was stopped, or the host has no time for it`,
+  });
+  return unlessSilent(gone, asked, { tell, beatMs, beats: QEMU_BEATS });
+}
+
+function unlessSilent(
+  gone: Promise<GuestGone>,
+  asked: Asked,
+  { tell, beatMs, beats }: { tell: (silentMs: number) => GuestGone; beatMs: number; beats: number },
+): Promise<GuestGone> {
   let beat: NodeJS.Timeout | undefined;
   let missed = 0;
   let lastBeat = performance.now();
-  const hung = new Promise<GuestGone>((resolve) => {
+  const silent = new Promise<GuestGone>((resolve) => {
     beat = setInterval(() => {
       const now = performance.now();
-      missed = agent.silentMs < now - lastBeat ? 0 : missed + 1;
+      missed = asked.silentMs < now - lastBeat ? 0 : missed + 1;
       lastBeat = now;
-      // Whatever comes back counts, also this answer after its time.
-      if (missed > 0) agent.health(beatMs).catch(() => undefined);
-      if (missed > MISSED_BEATS)
-        resolve({ cause: 'hung', blame: 'guest', message: silence(agent), evidence });
+      if (missed > 0) asked.ask(beatMs).catch(() => undefined);
+      if (missed > beats) resolve(tell(asked.silentMs));
     }, beatMs).unref();
   });
-  const end = Promise.race([gone, hung]);
-  void Promise.race([end, agent.closed]).then(() => clearInterval(beat));
+  const end = Promise.race([gone, silent]);
+  void Promise.race([end, asked.closed]).then(() => clearInterval(beat));
   return end;
 }
 
-function silence({ silentMs }: Pick<AgentChannel, 'silentMs'>): string {
-  return `the guest hung: its agent said nothing for ${(silentMs / 1000).toFixed(1)} s`;
-}
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;

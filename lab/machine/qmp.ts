@@ -46,6 +46,7 @@ export class QmpClient extends EventEmitter<{ event: [QmpEvent] }> {
   #nextId = 1;
   #buffered = '';
   #closedBecause: string | undefined;
+  #heardAtMs = performance.now();
 
   private constructor(stream: Duplex) {
     super();
@@ -60,6 +61,7 @@ export class QmpClient extends EventEmitter<{ event: [QmpEvent] }> {
     };
     stream.setEncoding('utf8');
     stream.on('data', (text: string) => {
+      this.#heardAtMs = performance.now();
       try {
         for (const line of this.#lines(text)) this.#receive(line, greet);
       } catch (error) {
@@ -70,6 +72,11 @@ export class QmpClient extends EventEmitter<{ event: [QmpEvent] }> {
     stream.once('close', () => end('QEMU closed the connection'));
     stream.once('end', () => end('QEMU closed the connection'));
     stream.on('error', (error) => end(`the connection to QEMU broke: ${error.message}`));
+  }
+
+  /** How long nothing has come from QEMU. */
+  get silentMs(): number {
+    return performance.now() - this.#heardAtMs;
   }
 
   /** Waits for the greeting and leaves negotiation mode. */

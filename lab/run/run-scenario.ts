@@ -5,7 +5,7 @@ import { Clients } from '../client/client-driver.ts';
 import type { Rule } from '../check/rule.ts';
 import type { LabConfig } from '../config/lab-config.ts';
 import { LabError } from '../errors.ts';
-import { goneError } from '../guest/guest-gone.ts';
+import { goneError, reasonOf } from '../guest/guest-gone.ts';
 import type { ScenarioRun } from '../report/run-result.ts';
 import { METADATA_FILE } from '../trace/ctf-layout.ts';
 import { Capture } from './capture.ts';
@@ -61,6 +61,7 @@ class ScenarioExecution {
     } catch (error) {
       this.#fault = error;
     }
+    this.#fault = await reasonOf(this.#fault, session.guest.gone, () => duringScenario(scenario));
     const crash = await crashFault(folder).catch(() => undefined);
     if (crash) {
       this.#fault = crash;
@@ -150,7 +151,7 @@ class ScenarioExecution {
     const stop = new AbortController();
     const ends = Promise.race([
       session.guest.gone.then((gone) => {
-        throw goneError(gone, `scenario '${scenario.id}'`);
+        throw goneError(gone, duringScenario(scenario));
       }),
       rejection(signal, stop.signal),
       expiry(limitMs, scenario.id, stop.signal),
@@ -172,6 +173,8 @@ class ScenarioExecution {
     }
   }
 }
+
+const duringScenario = ({ id }: Scenario): string => `scenario '${id}'`;
 
 async function rejection(signal: AbortSignal, over: AbortSignal): Promise<never> {
   return await new Promise((_resolve, reject) => {
