@@ -19,7 +19,7 @@ import type { GuestNetwork } from '../network/guest-network.ts';
 import { openNetwork } from '../network/open-network.ts';
 import { UndoStack } from '../undo.ts';
 import type { Template } from './template.ts';
-import { KERNEL_HEAD, templateIdentity } from './template-store.ts';
+import { diskName, KERNEL_HEAD, templateIdentity, VARIABLES } from './template-store.ts';
 
 const GREETING_TIMEOUT_MS = 10_000;
 const SSH_TIMEOUT_MS = 30_000;
@@ -188,17 +188,20 @@ export function cloneSettings(
   network: GuestNetwork,
   evidence: string,
 ): MachineSettings {
-  const disks = image.disks.map((base, index): DiskSettings => ({
-    ...{ file: join(stored.folder, `disk${index}.qcow2`), format: 'qcow2', writes: 'discard', base },
-  }));
+  const onTop = (base: DiskFile, name: string): DiskSettings => ({
+    ...{ file: join(stored.folder, name), format: 'qcow2', writes: 'discard', base },
+  });
   return {
     ...guestMachine(image, { accelerator, network, capture: evidence }),
     boot: bootOfClone(image.boot, stored.folder),
     memory: { file: join(stored.folder, 'ram'), writes: 'discard' },
     migration: { kind: 'restore', file: join(stored.folder, 'state') },
-    disks,
+    disks: image.disks.map((base, index) => onTop(base, diskName(index))),
+    ...(image.variables && { variables: onTop(image.variables, VARIABLES) }),
   };
 }
+
+type DiskFile = Pick<DiskSettings, 'file' | 'format'>;
 
 /** QEMU wants a kernel where the template had one, and would hold the whole of it for a boot that never comes. */
 function bootOfClone(boot: BootSettings, folder: string): BootSettings {

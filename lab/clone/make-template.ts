@@ -1,6 +1,6 @@
 /** Boots the guest of a template, has it got ready, and saves it: RAM, device state, disk overlays, manifest. */
 import { chmod, chown, mkdir, open, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { execa } from 'execa';
 import { bootGuest } from '../guest/boot-guest.ts';
 import { BuildFolder } from '../image/build-folder.ts';
@@ -15,10 +15,12 @@ import { fileDigest } from './file-digest.ts';
 import type { TemplateOptions } from './template.ts';
 import type { TemplateParts } from './template-key.ts';
 import {
+  diskName,
   KERNEL_HEAD,
   readTemplate,
   templateFolder,
   templateFolders,
+  VARIABLES,
   writeTemplateManifest,
   type StoredTemplate,
 } from './template-store.ts';
@@ -41,12 +43,12 @@ export async function makeTemplate(options: TemplateOptions, place: TemplatePlac
   await requireSpace(building, neededMiB);
   await using work = await BuildFolder.create(building);
   try {
-    const disks = await new TemplateBuild(options, place, work).save();
+    const overlays = await new TemplateBuild(options, place, work).save();
     const manifest = {
       ...{ image: image.name, imageDigest: options.imageDigest, key: place.key, parts: place.parts },
       ...{ madeAt: new Date().toISOString(), accelerator: place.accelerator.accelerator },
       ...{ network: place.network.kind, memoryMiB: image.memoryMiB },
-      files: await digests(work.part, disks, image.boot.kind === 'kernel' ? [KERNEL_HEAD] : []),
+      files: await digests(work.part, overlays, image.boot.kind === 'kernel' ? [KERNEL_HEAD] : []),
     };
     await writeTemplateManifest(work.part, manifest);
     signal?.throwIfAborted();
@@ -72,17 +74,19 @@ class TemplateBuild {
     this.#work = work;
   }
 
-  /** Fills the part's folder. Gives the disks with their overlays. */
+  /** Fills the part's folder. Gives the overlays that are in it. */
   async save(): Promise<DiskSettings[]> {
     const { image, timeoutMs, signal, onWarning, onStage, ready, evidence } = this.#options;
     const part = this.#work.part;
     const memory = join(part, 'ram');
     await makeMemory(memory, image.memoryMiB);
-    const disks = await this.#overlays();
+    const disks = await Promise.all(image.disks.map((base, index) => this.#overlay(base, diskName(index))));
+    const variables = image.variables && (await this.#overlay(image.variables, VARIABLES));
+    const overlays = variables ? [...disks, variables] : disks;
     const folder = await this.#socketFolder();
     onStage?.('boot');
     const keep = {
-      ...{ memory: { file: memory, writes: 'keep' as const }, disks },
+      ...{ memory: { file: memory, writes: 'keep' as const }, disks, ...(variables && { variables }) },
       migration: { kind: 'save' as const, folder },
     };
     {
@@ -103,19 +107,15 @@ class TemplateBuild {
     }
     // What the guest never used, or has freed and cleared, costs no space.
     await execa('fallocate', ['--dig-holes', memory], { reject: false });
-    for (const disk of disks) await chmod(disk.file, 0o400);
+    for (const { file } of overlays) await chmod(file, 0o400);
     if (image.boot.kind === 'kernel') await copyKernelHead(image.boot.kernel, join(part, KERNEL_HEAD));
-    return disks;
+    return overlays;
   }
 
-  async #overlays(): Promise<DiskSettings[]> {
-    const disks: DiskSettings[] = [];
-    for (const [index, base] of this.#options.image.disks.entries()) {
-      const file = join(this.#work.part, `disk${index}.qcow2`);
-      await createOverlay({ ...base, writes: 'keep' }, file);
-      disks.push({ file, format: 'qcow2', writes: 'keep', base });
-    }
-    return disks;
+  async #overlay(base: Pick<DiskSettings, 'file' | 'format'>, name: string): Promise<DiskSettings> {
+    const file = join(this.#work.part, name);
+    await createOverlay({ ...base, writes: 'keep' }, file);
+    return { file, format: 'qcow2', writes: 'keep', base };
   }
 
   /** QEMU connects to a socket in it. */
@@ -142,14 +142,12 @@ async function copyKernelHead(kernel: string, path: string): Promise<void> {
 
 async function digests(
   part: string,
-  disks: readonly DiskSettings[],
+  overlays: readonly DiskSettings[],
   others: readonly string[],
 ): Promise<Record<string, string>> {
-  const overlays = disks.map((_, index) => `disk${index}.qcow2`);
-  const below = disks.map(({ base }) => base!.file);
   const files: Record<string, string> = {};
-  for (const name of ['ram', 'state', ...others, ...overlays])
+  for (const name of ['ram', 'state', ...others, ...overlays.map(({ file }) => basename(file))])
     files[name] = await fileDigest(join(part, name));
-  for (const path of below) files[path] = await fileDigest(path);
+  for (const { base } of overlays) files[base!.file] = await fileDigest(base!.file);
   return files;
 }

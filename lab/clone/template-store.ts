@@ -1,7 +1,7 @@
 /**
  * The templates in the cache folder:
  *
- *     templates/<image>-<key>/     ram, state, disk0.qcow2..., kernel (its head) and manifest.json
+ *     templates/<image>-<key>/     ram, state, disk0.qcow2..., variables.qcow2 (UEFI), kernel (its head), manifest.json
  *     templates/building/          what is not finished
  *     templates/locks/             one builder at a time
  */
@@ -15,6 +15,10 @@ import { fileDigest, fileIdentity } from './file-digest.ts';
 const TEMPLATE_FORMAT = 2;
 /** The part of the kernel that QEMU looks into. */
 export const KERNEL_HEAD = 'kernel';
+
+/** Overlays over the image's disks, and over what its firmware remembers. */
+export const diskName = (index: number): string => `disk${index}.qcow2`;
+export const VARIABLES = 'variables.qcow2';
 
 const manifestSchema = z.object({
   format: z.literal(TEMPLATE_FORMAT),

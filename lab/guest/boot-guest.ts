@@ -27,7 +27,7 @@ export interface BootOptions {
   /** Record every frame at the guest's NIC in wire.pcap. Default: true. */
   capture?: boolean;
   /** The machine keeps what the guest writes, and can save its state: a template is made of it. */
-  keep?: Pick<MachineSettings, 'memory' | 'migration' | 'disks'>;
+  keep?: Pick<MachineSettings, 'memory' | 'migration' | 'disks' | 'variables'>;
   /** Until ssh and agent answer. Default: the image's. */
   timeoutMs?: number;
   /** Told at a phase's beginning (`ms` undefined) and at its end. */

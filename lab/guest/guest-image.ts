@@ -25,6 +25,8 @@ export interface GuestImage {
   boot: BootSettings;
   /** The first one is booted from. Their files stay as they are: a machine writes to an overlay of its own. */
   disks: readonly Pick<DiskSettings, 'file' | 'format'>[];
+  /** For a UEFI firmware; stays as it is, like a disk. */
+  variables?: Pick<DiskSettings, 'file' | 'format'>;
   ssh: SshSettings;
   onReboot: MachineSettings['onReboot'];
   /** From the machine's start until ssh and agent answer, on a busy host. */

@@ -21,6 +21,7 @@ export function guestMachine(
     ...{ devices: image.devices, onReboot: image.onReboot },
     boot: withNetworkArgument(image.boot, network.kind),
     disks: image.disks.map((disk) => ({ ...disk, writes: 'discard' as const })),
+    ...(image.variables && { variables: { ...image.variables, writes: 'discard' as const } }),
     network: {
       ...{ netdev: network.netdev, mac: GUEST_MAC },
       ...(capture !== undefined && { capture: join(capture, 'wire.pcap') }),

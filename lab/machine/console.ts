@@ -19,6 +19,8 @@ export class GuestConsole {
   #bytes = 0;
   #hasEnded = false;
   readonly #watchers = new Set<() => void>();
+  readonly #lineListeners = new Set<(line: string) => void>();
+  #line = '';
 
   constructor(stream: Readable, path: string) {
     this.path = path;
@@ -31,8 +33,10 @@ export class GuestConsole {
       if (this.#bytes < MAX_FILE_BYTES && this.#bytes + chunk.length >= MAX_FILE_BYTES)
         file.write(`\n[the lab stopped writing the console here: ${MAX_FILE_BYTES} bytes]\n`);
       this.#bytes += chunk.length;
-      this.#tail = (this.#tail + chunk.toString('latin1')).slice(-MAX_TAIL_CHARACTERS);
+      const text = chunk.toString('latin1');
+      this.#tail = (this.#tail + text).slice(-MAX_TAIL_CHARACTERS);
       for (const watcher of this.#watchers) watcher();
+      this.#tellLines(text);
     });
     this.ended = finished(stream)
       .catch(() => undefined)
@@ -56,6 +60,17 @@ export class GuestConsole {
       .map((line) => line.replace(/\x1b\[[0-9;?]*[A-Za-z]|[^\x20-\x7e]/g, '').trim())
       .filter((line) => line !== '');
     return lines.slice(-count);
+  }
+
+  /** Each line from now on, when it is whole, one character per byte; of a very long one the end. */
+  onLine(listener: (line: string) => void): void {
+    this.#lineListeners.add(listener);
+  }
+
+  #tellLines(text: string): void {
+    const lines = (this.#line + text).slice(-MAX_TAIL_CHARACTERS).split('\n');
+    this.#line = lines.pop()!;
+    for (const line of lines) for (const listener of this.#lineListeners) listener(line);
   }
 
   /** Waits until the tail matches. Fails with LAB_CONSOLE_TIMEOUT, or LAB_CONSOLE_ENDED when nothing can follow. */

@@ -103,7 +103,7 @@ describe('qemuArguments', () => {
     const { argv } = qemuArguments({
       ...SETTINGS,
       devices: 'baseline',
-      boot: { kind: 'uefi', code: '/o/code.fd', variables: '/m/vars.qcow2' },
+      boot: { kind: 'uefi', code: '/o/code.fd' },
     });
     const all = argv.join(' ');
     for (const device of [

@@ -9,6 +9,8 @@ export type AcceleratorName = 'kvm' | 'tcg';
 export interface DiskSettings {
   file: string;
   format: 'raw' | 'qcow2';
+  /** Default: 'disk'. */
+  media?: 'disk' | 'cdrom';
   /** 'discard': into a fresh overlay, gone with the machine; 'keep': into the file; 'refuse': read-only. */
   writes: 'discard' | 'keep' | 'refuse';
   /** The file under `file`, where that is an overlay itself. */
@@ -24,8 +26,7 @@ export type MigrationSettings =
 
 export type BootSettings =
   | { kind: 'kernel'; kernel: string; initrd?: string; append: string }
-  /** `variables` is this machine's own copy of the firmware's variables, qcow2. */
-  | { kind: 'uefi'; code: string; variables: string }
+  | { kind: 'uefi'; code: string }
   /** A flat firmware image, a multiple of 64 KiB. */
   | { kind: 'firmware'; file: string };
 
@@ -46,6 +47,8 @@ export interface MachineSettings {
   migration?: MigrationSettings;
   boot: BootSettings;
   disks?: DiskSettings[];
+  /** What a UEFI firmware remembers: the systems that it can boot, among others. */
+  variables?: DiskSettings;
   network?: {
     netdev: NetdevSettings;
     mac: string;
@@ -56,6 +59,8 @@ export interface MachineSettings {
    * for the agent, a display, a tablet).
    */
   devices: 'virtio' | 'baseline';
+  /** The file for pictures of the display, PNG; see RunningMachine.screenshot. */
+  screenshot?: string;
   /** A restart asked for by the guest ends the machine, or happens. */
   onReboot: 'exit' | 'reset';
   /** Further arguments, for what a single user of a machine needs. */
@@ -73,6 +78,8 @@ export interface QemuArguments {
   inherited: Inherited[];
   /** The address through which QEMU saves or restores its state, for QMP. */
   migrationUri: string | undefined;
+  /** `settings.screenshot` as QEMU sees it, for QMP. */
+  screenshotPath: string | undefined;
 }
 
 const FIRST_DESCRIPTOR = 3;
@@ -84,7 +91,12 @@ export function descriptorPath(index: number): string {
   return `/proc/self/fd/${FIRST_DESCRIPTOR + index}`;
 }
 
-/** `overlays[i]` is the overlay of `settings.disks[i]` where its writes are discarded. */
+/** Its disks, and then the firmware's variables. */
+export function blockDevices({ disks = [], variables }: MachineSettings): DiskSettings[] {
+  return variables ? [...disks, variables] : disks;
+}
+
+/** `overlays[i]` is the overlay of `blockDevices(settings)[i]` where its writes are discarded. */
 export function qemuArguments(
   settings: MachineSettings,
   overlays: (string | undefined)[] = [],
@@ -95,7 +107,7 @@ export function qemuArguments(
     ...['-sandbox', 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny'],
     ...[
       '-machine',
-      `q35,smm=off,vmport=off${settings.memory ? ',memory-backend=ram' : ''}`,
+      ['q35', 'smm=off', 'vmport=off', ...machineParts(settings)].join(),
       '-accel',
       settings.accelerator === 'tcg' ? 'tcg,thread=multi' : 'kvm',
     ],
@@ -116,14 +128,19 @@ export function qemuArguments(
     ...bootArguments(settings.boot, inherited),
   ];
   settings.disks?.forEach((disk, index) => {
-    const overlay = overlays[index];
-    argv.push(...blockNodes(disk, { index, overlay }, inherited), ...diskDevice(settings, index));
+    const node = { name: `disk${index}`, overlay: overlays[index] };
+    argv.push(...blockNodes(disk, node, inherited), ...diskDevice(settings, disk, index));
   });
+  if (settings.variables) {
+    const node = { name: 'variables', overlay: overlays[settings.disks?.length ?? 0] };
+    argv.push(...blockNodes(settings.variables, node, inherited));
+  }
   if (settings.network) argv.push(...networkArguments(settings.network, settings.devices, inherited));
   argv.push(...otherDevices(settings.devices), ...(settings.extra ?? []));
   const migrationUri = settings.migration && migrationAddress(settings.migration, inherited);
   if (settings.migration?.kind === 'restore') argv.push('-incoming', 'defer');
-  return { argv, inherited: inherited.entries, migrationUri };
+  const screenshotPath = settings.screenshot && inherited.file(settings.screenshot, 'w');
+  return { argv, inherited: inherited.entries, migrationUri, screenshotPath };
 }
 
 function memoryBackend(
@@ -162,15 +179,24 @@ function agentDevice(devices: MachineSettings['devices']): string[] {
   return ['-device', 'virtio-serial-pci', '-device', 'virtserialport,chardev=agent,name=org.wsklab.agent'];
 }
 
+/** The nodes that RAM and firmware are in. */
+function machineParts({ memory, boot, variables }: MachineSettings): string[] {
+  return [
+    ...(memory ? ['memory-backend=ram'] : []),
+    ...(boot.kind === 'uefi' ? ['pflash0=firmware'] : []),
+    ...(variables ? ['pflash1=variables'] : []),
+  ];
+}
+
 function bootArguments(boot: BootSettings, inherited: InheritedDescriptors): string[] {
   switch (boot.kind) {
     case 'firmware':
       return ['-bios', inherited.file(boot.file, 'r')];
     case 'uefi':
-      return [
-        ...['-drive', `if=pflash,format=raw,unit=0,readonly=on,file=${inherited.file(boot.code, 'r')}`],
-        ...['-drive', `if=pflash,format=qcow2,unit=1,file=${inherited.file(boot.variables, 'r+')}`],
-      ];
+      return blockNode(
+        { driver: 'raw', 'node-name': 'firmware', 'read-only': true },
+        inherited.file(boot.code, 'r'),
+      );
     case 'kernel': {
       const kernel = ['-kernel', inherited.file(boot.kernel, 'r'), '-append', boot.append];
       return boot.initrd === undefined ? kernel : [...kernel, '-initrd', inherited.file(boot.initrd, 'r')];
@@ -178,10 +204,10 @@ function bootArguments(boot: BootSettings, inherited: InheritedDescriptors): str
   }
 }
 
-/** The node `disk<index>`: the file itself, or an overlay over it; below it what each is an overlay of. */
+/** The node `name`: the file itself, or an overlay over it; below it what each is an overlay of. */
 function blockNodes(
   { file, format, writes, base }: DiskSettings,
-  { index, overlay }: { index: number; overlay: string | undefined },
+  { name, overlay }: { name: string; overlay: string | undefined },
   inherited: InheritedDescriptors,
 ): string[] {
   const layers: Layer[] = [];
@@ -192,9 +218,9 @@ function blockNodes(
     const isTop = depth === layers.length - 1;
     const node = {
       driver: layer.format,
-      'node-name': isTop ? `disk${index}` : `disk${index}-base${depth}`,
+      'node-name': isTop ? name : `${name}-base${depth}`,
       'read-only': layer.flags === 'r',
-      ...(depth > 0 && { backing: `disk${index}-base${depth - 1}` }),
+      ...(depth > 0 && { backing: `${name}-base${depth - 1}` }),
       // Nobody reads the overlay after the machine's end: a flush would only cost time.
       ...(isTop && overlay !== undefined && { cache: { 'no-flush': true } }),
     };
@@ -212,10 +238,13 @@ function blockNode(options: object, path: string): string[] {
   return ['-blockdev', JSON.stringify({ ...options, file: { driver: 'file', filename: path } })];
 }
 
-function diskDevice({ devices, boot }: MachineSettings, index: number): string[] {
+/** Firmware boots from them in their order. */
+function diskDevice({ devices, boot }: MachineSettings, { media }: DiskSettings, index: number): string[] {
   const device =
-    devices === 'virtio' ? `virtio-blk-pci,drive=disk${index}` : `ide-hd,drive=disk${index},bus=ide.${index}`;
-  return ['-device', boot.kind === 'uefi' && index === 0 ? `${device},bootindex=0` : device];
+    devices === 'virtio'
+      ? `virtio-blk-pci,drive=disk${index}`
+      : `ide-${media === 'cdrom' ? 'cd' : 'hd'},drive=disk${index},bus=ide.${index}`;
+  return ['-device', boot.kind === 'uefi' ? `${device},bootindex=${index}` : device];
 }
 
 function networkArguments(
@@ -241,6 +270,10 @@ function networkArguments(
 }
 
 function otherDevices(devices: MachineSettings['devices']): string[] {
-  if (devices === 'baseline') return ['-device', 'VGA', '-device', 'qemu-xhci', '-device', 'usb-tablet'];
+  if (devices === 'baseline') {
+    // Windows would put itself to sleep, and nobody would wake it.
+    const awake = ['disable_s3', 'disable_s4'].flatMap((name) => ['-global', `ICH9-LPC.${name}=1`]);
+    return ['-device', 'VGA', '-device', 'qemu-xhci', '-device', 'usb-tablet', ...awake];
+  }
   return ['-object', 'rng-builtin,id=rng0', '-device', 'virtio-rng-pci,rng=rng0'];
 }

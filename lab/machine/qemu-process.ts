@@ -13,6 +13,7 @@ import { createOverlay } from './overlay.ts';
 import {
   descriptorPath,
   qemuArguments,
+  blockDevices,
   type Channel,
   type MachineSettings,
   type QemuArguments,
@@ -72,7 +73,7 @@ async function createOverlays(
   folder: MachineFolder,
 ): Promise<(string | undefined)[]> {
   const overlays: (string | undefined)[] = [];
-  for (const [index, disk] of (settings.disks ?? []).entries()) {
+  for (const [index, disk] of blockDevices(settings).entries()) {
     const overlay = disk.writes === 'discard' ? join(folder.path, `disk${index}.qcow2`) : undefined;
     if (overlay !== undefined) await createOverlay(disk, overlay);
     overlays.push(overlay);
@@ -81,7 +82,7 @@ async function createOverlays(
 }
 
 async function spawnQemu(
-  { argv, inherited, migrationUri }: QemuArguments,
+  { argv, inherited, migrationUri, screenshotPath }: QemuArguments,
   options: StartOptions,
 ): Promise<RunningMachine> {
   const files: FileHandle[] = [];
@@ -114,7 +115,10 @@ async function spawnQemu(
           entry.kind === 'file' ? all.replaceAll(descriptorPath(index), entry.path) : all,
         text,
       );
-    return new RunningMachine({ subprocess, channels, realPath, migrationUri, evidence: options.evidence });
+    return new RunningMachine({
+      ...{ subprocess, channels, realPath, migrationUri, screenshotPath },
+      evidence: options.evidence,
+    });
   } finally {
     for (const file of files) await file.close();
   }
@@ -155,6 +159,7 @@ interface MachineParts {
   /** Puts the files' names into QEMU's words, in place of descriptors. */
   realPath: (text: string) => string;
   migrationUri: string | undefined;
+  screenshotPath: string | undefined;
   evidence: string;
 }
 
@@ -169,6 +174,7 @@ export class RunningMachine implements AsyncDisposable {
   readonly logPath: string;
   /** Where the machine's state goes to or comes from, if its settings say so. */
   readonly migrationUri: string | undefined;
+  readonly #screenshotPath: string | undefined;
   readonly #subprocess: QemuSubprocess;
   readonly #qmpStream: Duplex;
   #qmp: QmpClient | undefined;
@@ -176,8 +182,10 @@ export class RunningMachine implements AsyncDisposable {
   #shutdownReason: string | undefined;
   #words = '';
 
-  constructor({ subprocess, channels, realPath, migrationUri, evidence }: MachineParts) {
-    this.migrationUri = migrationUri;
+  constructor(parts: MachineParts) {
+    const { subprocess, channels, realPath, evidence } = parts;
+    this.migrationUri = parts.migrationUri;
+    this.#screenshotPath = parts.screenshotPath;
     this.#subprocess = subprocess;
     this.#qmpStream = channels.get('qmp')!;
     this.agent = channels.get('agent')!;
@@ -223,6 +231,11 @@ export class RunningMachine implements AsyncDisposable {
     this.#qmp.on('event', (event: QmpEvent) => {
       if (event.name === 'SHUTDOWN') this.#shutdownReason = String(event.data['reason']);
     });
+  }
+
+  /** Writes what the guest's display shows to the settings' file. Rejects with LAB_QMP_ERROR... */
+  async screenshot(): Promise<void> {
+    await this.qmp.execute('screendump', { filename: this.#screenshotPath, format: 'png' });
   }
 
   /** Asks QEMU to quit, kills it if it does not. May be called at any time, more than once. */
