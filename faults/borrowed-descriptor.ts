@@ -49,6 +49,20 @@ export async function flood(
   await perl(send, { pid, descriptor }, { input: text, cancelSignal: signal, reject: false });
 }
 
+/** What is sent to the borrowed process is lost, as long as this is quicker than the process, until `signal` comes. */
+export async function swallow({ pid, descriptor }: Borrowed, signal: AbortSignal): Promise<void> {
+  const receive = `
+    my $ready = '';
+    vec($ready, fileno($channel), 1) = 1;
+    # A duplicate keeps the channel open: it must not outlive the process.
+    while (kill(0, $pid)) {
+      select(my $readable = $ready, undef, undef, 0.1) or next;
+      my $got = sysread($channel, my $lost, 65536);
+      if (defined $got) { last if $got == 0 } elsif (!$!{EAGAIN}) { last }
+    }`;
+  await perl(receive, { pid, descriptor }, { cancelSignal: signal, reject: false });
+}
+
 async function perl(
   action: string,
   { pid, descriptor }: Borrowed,

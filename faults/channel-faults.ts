@@ -5,7 +5,7 @@ import { PROTOCOL_VERSION } from '../lab/guest/agent-channel.ts';
 import { encodeFrame, FRAME } from '../lab/guest/agent-frame.ts';
 import { isRoot } from '../lab/machine/launch.ts';
 import { TAP_ADDRESSES } from '../lab/network/guest-network.ts';
-import { cut, flood, say, type Borrowed } from './borrowed-descriptor.ts';
+import { cut, flood, say, swallow, type Borrowed } from './borrowed-descriptor.ts';
 import type { Fault, StruckSetting } from './fault.ts';
 import { channelDescriptor, isHolder, isQemu } from './marked-processes.ts';
 import type { PhaseName } from './moments.ts';
@@ -39,6 +39,12 @@ export const channelFaults: Record<string, Fault> = {
     what: "the agent's channel is cut",
     phases: WITH_AGENT,
     strike: (setting) => onChannel(setting, 'agent', cut),
+    allows: { blames: ['guest', 'host', 'lab'] },
+  },
+  'deaf-agent': {
+    what: 'what is sent to the agent is lost, all or some of it',
+    phases: WITH_AGENT,
+    strike: (setting) => onChannel(setting, 'agent', (channel) => swallow(channel, setting.over)),
     allows: { blames: ['guest', 'host', 'lab'] },
   },
   'garbage-from-agent': {

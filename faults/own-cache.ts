@@ -14,7 +14,7 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { execa } from 'execa';
 import { cacheFolder } from '../lab/project.ts';
-import { fileDigest, fileIdentity } from '../lab/clone/file-digest.ts';
+import { fileDigest, fileIdentity } from '../lab/image/file-digest.ts';
 import type { Preparation } from '../lab/run/prepare-guest.ts';
 import { SCENARIOS } from './moments.ts';
 import { unmountBelow } from './small-disk.ts';
