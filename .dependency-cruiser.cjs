@@ -76,6 +76,11 @@ module.exports = {
       '^(lab/(deploy|client|check|run|report|wire)|drivers|specs)/',
     ),
     never(
+      'crash-knows-no-guest',
+      '^lab/crash/',
+      '^(lab/(guest|image|deploy|client|check|run|report|wire)|images|specs)/',
+    ),
+    never(
       'client-knows-no-machine',
       '^lab/client/',
       '^(lab/(machine|guest|image|deploy|network|run|report)|specs)/',

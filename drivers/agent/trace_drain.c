@@ -143,6 +143,10 @@ DWORD TraceStart(CHANNEL *channel, unsigned int request, const void *start, unsi
                  const char **attempted)
 {
     static WSKTR_START copy;
+    struct {
+        uint64_t address;
+        uint32_t bytes, reserved;
+    } ring = {0};
     DWORD got, error;
 
     if (Trace.thread != NULL && !Trace.has_ended) {
@@ -178,8 +182,10 @@ DWORD TraceStart(CHANNEL *channel, unsigned int request, const void *start, unsi
     if (Trace.thread == NULL) {
         return GetLastError();
     }
-    /* The lab hears OK before the first block. */
-    ChannelSend(channel, LAB_OK, request, NULL, 0);
+    /* The lab hears OK before the first block, and where the ring is before anything can go wrong. */
+    ring.address = Trace.info.ring_address;
+    ring.bytes = Trace.info.ring_bytes;
+    ChannelSend(channel, LAB_OK, request, &ring, sizeof ring);
     ResumeThread(Trace.thread);
     return ERROR_SUCCESS;
 }

@@ -29,17 +29,18 @@ typedef enum LAB_FRAME_TYPE {
     LAB_HELLO_REPLY = 2, /* nonce, protocol version u32, process id u32 */
     LAB_SET_CLOCK = 3,   /* to the agent: u64, 100 ns since 1970-01-01 UTC */
     LAB_OK = 4,
-    LAB_ERROR = 5,       /* Win32 error u32, UTF-8 text */
-    LAB_TRACE_START = 6, /* to the agent: WSKTR_START */
-    LAB_TRACE_STOP = 7,  /* to the agent; OK, and LAB_TRACE_END when all is drained */
-    LAB_TRACE_DATA = 8,  /* whole records in order; carries LAB_TRACE_START's request */
-    LAB_TRACE_END = 9,   /* reason u32 (LAB_TRACE_END_REASON), discarded u32, bytes u64 */
-    LAB_HEALTH = 10,     /* to the agent; OK */
-    LAB_LOG = 11,        /* UTF-8 text for people */
-    LAB_PUT_FILE = 12,   /* to the agent: offset u64, path as UTF-8 and NUL, content; OK */
-    LAB_RUN = 13,        /* to the agent: a command line of a resident program (see resident.h), UTF-8 */
-    LAB_RESEED = 15,     /* to the agent: 32 random bytes or more; OK */
-    LAB_RUN_REPLY = 14,  /* exit code u32, what it said */
+    LAB_ERROR = 5, /* Win32 error u32, UTF-8 text */
+    LAB_TRACE_START =
+        6, /* to the agent: WSKTR_START; OK: the ring's physical address u64 or 0, its bytes u32, 0 u32 */
+    LAB_TRACE_STOP = 7, /* to the agent; OK, and LAB_TRACE_END when all is drained */
+    LAB_TRACE_DATA = 8, /* whole records in order; carries LAB_TRACE_START's request */
+    LAB_TRACE_END = 9,  /* reason u32 (LAB_TRACE_END_REASON), discarded u32, bytes u64 */
+    LAB_HEALTH = 10,    /* to the agent; OK */
+    LAB_LOG = 11,       /* UTF-8 text for people */
+    LAB_PUT_FILE = 12,  /* to the agent: offset u64, path as UTF-8 and NUL, content; OK */
+    LAB_RUN = 13,       /* to the agent: a command line of a resident program (see resident.h), UTF-8 */
+    LAB_RESEED = 15,    /* to the agent: 32 random bytes or more; OK */
+    LAB_RUN_REPLY = 14, /* exit code u32, what it said */
 } LAB_FRAME_TYPE;
 
 typedef enum LAB_TRACE_END_REASON {

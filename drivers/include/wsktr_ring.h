@@ -37,7 +37,7 @@
 #endif
 
 #define RING_MAGIC 0x474e4952u /* 'RING' */
-#define RING_LAYOUT 2u
+#define RING_LAYOUT 3u
 #define RING_SKIP_ID 0xffffu
 /* Where the data begins, so that it has pages of its own. */
 #define RING_DATA_OFFSET 4096u
@@ -58,7 +58,16 @@ typedef struct RING {
     RING_ALIGN(64) uint64_t head[2];
     RING_ALIGN(64) uint64_t tail; /* bytes given back to the writers since the ring was formatted */
     uint64_t delivered;           /* bytes copied out by RingRead; never less than tail */
+    /* The same two without skip markers: how far whoever collects records is, whatever lay between them. */
+    uint64_t delivered_record_bytes;
+    uint64_t released_record_bytes;
 } RING;
+
+/* lab/crash/ring-memory.ts reads it from outside. */
+_Static_assert(offsetof(RING, data_bytes) == 8, "layout");
+_Static_assert(offsetof(RING, head) == 64, "layout");
+_Static_assert(offsetof(RING, tail) == 128, "layout");
+_Static_assert(offsetof(RING, released_record_bytes) == 152, "layout");
 
 /* What a writer needs between reserving and committing. */
 typedef struct RING_PLACE {
@@ -243,6 +252,7 @@ static inline size_t RingRelease(RING *ring)
         memset(RingData(ring) + offset, 0, (size_t)bytes);
         tail += bytes;
     }
+    RING_STORE(&ring->released_record_bytes, RING_LOAD(&ring->delivered_record_bytes));
     RING_STORE(&ring->tail, tail);
     return (size_t)(tail - before);
 }
@@ -267,6 +277,7 @@ static inline size_t RingRead(RING *ring, void *buffer, size_t buffer_bytes)
         filled += size;
         taken = cursor;
     }
+    RING_STORE(&ring->delivered_record_bytes, RING_LOAD(&ring->delivered_record_bytes) + filled);
     RING_STORE(&ring->delivered, taken);
     return filled;
 }

@@ -154,8 +154,11 @@ static void TestDeliveredRecordsStayUntilReleased(void)
     CHECK(RingRead(ring, read, sizeof(read)) == sizeof(TEST_RECORD));
     received = ring->delivered;
     CHECK(RingPending(ring) == 0);
+    CHECK(ring->delivered_record_bytes == sizeof(TEST_RECORD) && ring->released_record_bytes == 0);
     CHECK(Write(ring, sizeof(TEST_RECORD), 2, 0, 2));
     CHECK(ReadOn(ring, read, sizeof(read)) == sizeof(TEST_RECORD));
+    CHECK(ring->delivered_record_bytes == 2 * sizeof(TEST_RECORD));
+    CHECK(ring->released_record_bytes == sizeof(TEST_RECORD));
 
     /* The reader died before it could hand this one over: it is where the last one that arrived ended. */
     cursor = received;

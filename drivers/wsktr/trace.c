@@ -261,7 +261,7 @@ _Use_decl_annotations_ PVOID TraceRing(ULONG *Bytes)
     PVOID Ring;
 
     ExAcquireFastMutex(&Trace.Lock);
-    Ring = Trace.Memory;
+    Ring = Trace.Contiguous ? Trace.Memory : NULL;
     *Bytes = Ring == NULL ? 0 : Trace.MemoryBytes;
     ExReleaseFastMutex(&Trace.Lock);
     return Ring;

@@ -109,6 +109,24 @@ describe('AgentChannel', () => {
     assert.equal(trace.receivedBytes, 12n);
   });
 
+  it('learns where the ring stands in memory, all 64 bits of it, or that it is not to be had', async () => {
+    const place = Buffer.alloc(16);
+    place.writeBigUInt64LE(0xffff_ffff_ffff_f000n, 0);
+    place.writeUInt32LE(8_392_704, 8);
+    const answers = [place, Buffer.alloc(16), Buffer.alloc(0)];
+    guest.onFrame = ({ type, request }) => {
+      guest.send(FRAME.OK, request, answers.shift());
+      if (type === FRAME.TRACE_START) guest.send(FRAME.TRACE_END, request, traceEnd(0, 0, 0n));
+    };
+    const rings = [];
+    for (let times = 0; times < 3; times++) {
+      const trace = await agent.startTrace(Buffer.alloc(8));
+      rings.push(trace.ring);
+      await trace.ended;
+    }
+    assert.deepEqual(rings, [{ address: 0xffff_ffff_ffff_f000n, bytes: 8_392_704 }, undefined, undefined]);
+  });
+
   it('may be traced again after a trace has ended', async () => {
     guest.onFrame = ({ type, request }) => {
       guest.send(FRAME.OK, request);

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { LabError } from '../errors.ts';
 import { within } from '../machine/deadline.ts';
 import { encodeFrame, FRAME, FrameDecoder, type Frame } from './agent-frame.ts';
-import { TraceStream, type TraceEnd } from './trace-stream.ts';
+import { TraceStream, type RingPlace, type TraceEnd } from './trace-stream.ts';
 
 export const PROTOCOL_VERSION = 2;
 
@@ -160,7 +160,9 @@ export class AgentChannel {
     const request = this.#nextRequest;
     this.#trace = { request, stream };
     try {
-      await this.request('trace start', FRAME.TRACE_START, Buffer.from(parameters), timeoutMs);
+      const payload = Buffer.from(parameters);
+      const { payload: place } = await this.request('trace start', FRAME.TRACE_START, payload, timeoutMs);
+      stream.ring = readRingPlace(place);
       return stream;
     } catch (error) {
       this.#trace = undefined;
@@ -248,6 +250,12 @@ function readHello(frame: Frame, nonce: Buffer): AgentHello {
       next: 'build the image again',
     });
   return hello;
+}
+
+/** Undefined where the ring has no physical address: the reference guest's is a section of a process. */
+function readRingPlace(payload: Buffer): RingPlace | undefined {
+  if (payload.length < 12 || payload.readBigUInt64LE(0) === 0n) return undefined;
+  return { address: payload.readBigUInt64LE(0), bytes: payload.readUInt32LE(8) };
 }
 
 function readTraceEnd(payload: Buffer): TraceEnd {

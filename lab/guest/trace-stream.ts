@@ -10,6 +10,12 @@ export interface TraceEnd {
   bytes: bigint;
 }
 
+/** The recorder's ring in the guest's physical memory: it can be read from outside a guest that cannot go on. */
+export interface RingPlace {
+  address: bigint;
+  bytes: number;
+}
+
 const PAUSE_AT_BYTES = 8 * 1024 * 1024;
 const RESUME_AT_BYTES = 2 * 1024 * 1024;
 
@@ -18,6 +24,8 @@ export class TraceStream implements AsyncIterable<Uint8Array> {
   readonly ended: Promise<TraceEnd>;
   /** Bytes received until now. */
   receivedBytes = 0n;
+  /** Where the records come from; undefined: not to be read from outside. */
+  ring: RingPlace | undefined;
   readonly #flow: { pause: () => void; resume: () => void };
   readonly #blocks: Uint8Array[] = [];
   #queuedBytes = 0;
