@@ -1,6 +1,6 @@
 /** One QEMU process: started bound to the lab's life, watched, stopped. */
 import { createWriteStream } from 'node:fs';
-import { open, rm, type FileHandle } from 'node:fs/promises';
+import { chown, mkdir, open, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Duplex, Readable } from 'node:stream';
 import { execa, type Options } from 'execa';
@@ -15,6 +15,7 @@ import {
   qemuArguments,
   blockDevices,
   type Channel,
+  type Inherited,
   type MachineSettings,
   type QemuArguments,
 } from './qemu-arguments.ts';
@@ -55,7 +56,8 @@ export async function startMachine(
   options: StartOptions,
 ): Promise<RunningMachine> {
   const overlays = await createOverlays(settings, options.folder);
-  const machine = await spawnQemu(qemuArguments(settings, overlays), options);
+  const output = await createOutput(options.folder);
+  const machine = await spawnQemu(qemuArguments(settings, overlays), output, options);
   try {
     await machine.connect(options.timeoutMs ?? 20_000);
     await options.folder.adopt('qemu', machine.pid);
@@ -81,11 +83,21 @@ async function createOverlays(
   return overlays;
 }
 
+/** Where QEMU may write while it runs: what nobody could name before it was started. */
+async function createOutput(folder: MachineFolder): Promise<string> {
+  const path = join(folder.path, 'output');
+  await mkdir(path, { mode: 0o700 });
+  if (isRoot) await chown(path, QEMU_UID, QEMU_UID);
+  return path;
+}
+
 async function spawnQemu(
-  { argv, inherited, migrationUri, screenshotPath }: QemuArguments,
+  { argv, inherited: settled, migrationUri, screenshotPath }: QemuArguments,
+  output: string,
   options: StartOptions,
 ): Promise<RunningMachine> {
   const files: FileHandle[] = [];
+  const inherited: Inherited[] = [...settled, { kind: 'file', path: output, flags: 'r' }];
   try {
     const stdio: ('pipe' | number)[] = [];
     for (const entry of inherited) {
@@ -117,6 +129,7 @@ async function spawnQemu(
       );
     return new RunningMachine({
       ...{ subprocess, channels, realPath, migrationUri, screenshotPath },
+      output: { folder: output, qemuFolder: descriptorPath(settled.length) },
       evidence: options.evidence,
     });
   } finally {
@@ -160,7 +173,15 @@ interface MachineParts {
   realPath: (text: string) => string;
   migrationUri: string | undefined;
   screenshotPath: string | undefined;
+  output: MachineOutput;
   evidence: string;
+}
+
+/** A folder of QEMU's user, which goes with the machine: see guest-memory.ts. */
+export interface MachineOutput {
+  folder: string;
+  /** The same as QEMU names it. */
+  qemuFolder: string;
 }
 
 /** A started machine. It is stopped once `exited` has settled, and stays so: there is no second start. */
@@ -174,6 +195,7 @@ export class RunningMachine implements AsyncDisposable {
   readonly logPath: string;
   /** Where the machine's state goes to or comes from, if its settings say so. */
   readonly migrationUri: string | undefined;
+  readonly output: MachineOutput;
   readonly #screenshotPath: string | undefined;
   readonly #subprocess: QemuSubprocess;
   readonly #qmpStream: Duplex;
@@ -185,6 +207,7 @@ export class RunningMachine implements AsyncDisposable {
   constructor(parts: MachineParts) {
     const { subprocess, channels, realPath, evidence } = parts;
     this.migrationUri = parts.migrationUri;
+    this.output = parts.output;
     this.#screenshotPath = parts.screenshotPath;
     this.#subprocess = subprocess;
     this.#qmpStream = channels.get('qmp')!;
