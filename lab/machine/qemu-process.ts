@@ -86,7 +86,7 @@ async function createOverlays(
 /** Where QEMU may write while it runs: what nobody could name before it was started. */
 async function createOutput(folder: MachineFolder): Promise<string> {
   const path = join(folder.path, 'output');
-  await mkdir(path, { mode: 0o700 });
+  await mkdir(path, { recursive: true, mode: 0o700 });
   if (isRoot) await chown(path, QEMU_UID, QEMU_UID);
   return path;
 }
