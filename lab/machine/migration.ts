@@ -44,11 +44,11 @@ export async function saveState(machine: RunningMachine, folder: string, file: s
 
 /**
  * Brings a waiting machine to the point where the state was saved; its guest stays paused until `cont`. Rejects with
- * LAB_MIGRATION_FAILED: QEMU ends when it does not understand the state.
+ * LAB_MIGRATION_FAILED: QEMU ends when it does not understand the state. `uri` is where the state is, as QEMU names it.
  */
-export async function restoreState(machine: RunningMachine): Promise<void> {
+export async function restoreState(machine: RunningMachine, uri = machine.migrationUri): Promise<void> {
   const completed = completion(machine, 'the state was not restored');
-  await machine.qmp.execute('migrate-incoming', { uri: machine.migrationUri });
+  await machine.qmp.execute('migrate-incoming', { uri });
   await completed;
 }
 
