@@ -4,6 +4,7 @@
  * driver that is not signed by a certificate of this guest (577), or could not be loaded (2, 127, 182, 193).
  *
  *     sc.exe create|config NAME type= kernel start= demand group= G binPath= PATH
+ *     sc.exe failure NAME reset= SECONDS actions= restart/MS
  *     sc.exe start|stop|delete|query|queryex|qc NAME
  */
 #include <windows.h>
@@ -11,6 +12,7 @@
 #include <string.h>
 
 #include "driver_file.h"
+#include "failure_actions.h"
 #include "output.h"
 #include "service_options.h"
 
@@ -159,6 +161,7 @@ static DWORD Usage(void)
 {
     Print(L"usage: sc.exe create|config NAME [type= kernel] [start= demand|auto|disabled] [error= normal]\r\n"
           L"              [binPath= PATH] [group= GROUP] [depend= A/B] [DisplayName= NAME]\r\n"
+          L"       sc.exe failure NAME reset= SECONDS actions= restart/MS\r\n"
           L"       sc.exe start|stop|delete|query|queryex|qc NAME\r\n");
     return ERROR_INVALID_COMMAND_LINE;
 }
@@ -176,6 +179,19 @@ static DWORD Configure(SC_HANDLE service, const wchar_t *name, int count, wchar_
                                 options.display_name)
                ? PrintSuccess(L"ChangeServiceConfig")
                : PrintFailure(L"ChangeServiceConfig", GetLastError());
+}
+
+static DWORD SetFailureActions(SC_HANDLE service, const wchar_t *name, int count, wchar_t **arguments)
+{
+    FAILURE_ACTIONS failure;
+
+    (void)name;
+    if (!ParseFailureActions(count, arguments, &failure)) {
+        return Usage();
+    }
+    return ChangeServiceConfig2W(service, SERVICE_CONFIG_FAILURE_ACTIONS, &failure.settings)
+               ? PrintSuccess(L"ChangeServiceConfig2")
+               : PrintFailure(L"ChangeServiceConfig2", GetLastError());
 }
 
 static DWORD Create(SC_HANDLE manager, const wchar_t *name, int count, wchar_t **arguments)
@@ -207,6 +223,7 @@ static const VERB VERBS[] = {
     {L"queryex", L"EnumQueryServicesStatus:OpenService", SERVICE_QUERY_STATUS, QueryExtended},
     {L"qc", L"OpenService", SERVICE_QUERY_CONFIG, ShowConfiguration},
     {L"config", L"OpenService", SERVICE_CHANGE_CONFIG, Configure},
+    {L"failure", L"OpenService", SERVICE_CHANGE_CONFIG | SERVICE_START, SetFailureActions},
 };
 
 static DWORD Run(int count, wchar_t **arguments)
