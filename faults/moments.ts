@@ -18,6 +18,8 @@ interface Phase {
   withoutTemplate?: true;
   /** More for the lab's command line. */
   args?: readonly string[];
+  /** Takes a boot, and is drawn less often. */
+  isSlow?: true;
 }
 
 const [FIRST] = SCENARIOS;
@@ -34,8 +36,9 @@ const PHASES = {
     hasBegun: (_, { templates }) => listed(join(templates, 'building')).length > 0,
     spreadMs: 20_000,
     withoutTemplate: true,
+    isSlow: true,
   },
-  boot: { hasBegun: hasQemu, spreadMs: 20_000, args: ['--cold'] },
+  boot: { hasBegun: hasQemu, spreadMs: 20_000, args: ['--cold'], isSlow: true },
 } as const satisfies Record<string, Phase>;
 
 /** `before` the lab starts is a moment without a phase. */
@@ -47,9 +50,13 @@ export interface Moment {
 }
 
 export function drawMoment(draw: Draw, phases: readonly PhaseName[]): Moment {
-  const phase = draw.pick('phase', phases);
+  // Ten cases in the quick phases cost as much as two in the slow ones.
+  const often = phases.flatMap((each) => Array.from({ length: isSlow(each) ? 1 : 3 }, () => each));
+  const phase = draw.pick('phase', often);
   return { phase, afterMs: phase === 'before' ? 0 : draw.below('moment', PHASES[phase].spreadMs) };
 }
+
+const isSlow = (phase: PhaseName): boolean => phase === 'before' || 'isSlow' in PHASES[phase];
 
 export function phaseOf(moment: Moment): Omit<Phase, 'hasBegun'> {
   return moment.phase === 'before' ? { spreadMs: 0 } : PHASES[moment.phase];
