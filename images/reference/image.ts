@@ -4,13 +4,14 @@
  * guest's first process copies onto the disk.
  */
 import { X509Certificate } from 'node:crypto';
-import { link, readFile, readdir, stat, writeFile } from 'node:fs/promises';
+import { link, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { GuestImage } from '../../lab/guest/guest-image.ts';
 import { makeSshKeyPair } from '../../lab/guest/ssh-key-pair.ts';
 import type { ImageRecipe, LayerContext } from '../../lab/image/image-recipe.ts';
 import { buildBase } from './build-base.ts';
+import { filesBelow } from './files-below.ts';
 import { initrdArchive, type ArchiveFile } from './initrd-archive.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -85,24 +86,6 @@ async function buildLayer(context: LayerContext): Promise<void> {
 /** DER, as sc.exe reads it. */
 async function certificate({ inputs }: LayerContext): Promise<Buffer> {
   return new X509Certificate(await readFile(inputs['certificate.pem']!)).raw;
-}
-
-/** Regular files with their right to execute. */
-async function filesBelow(folder: string, prefix = ''): Promise<ArchiveFile[]> {
-  const names = (await readdir(join(folder, prefix), { withFileTypes: true })).sort((a, b) =>
-    a.name < b.name ? -1 : 1,
-  );
-  const files: ArchiveFile[] = [];
-  for (const entry of names) {
-    const path = prefix === '' ? entry.name : `${prefix}/${entry.name}`;
-    if (entry.isDirectory()) files.push(...(await filesBelow(folder, path)));
-    else {
-      const { mode } = await stat(join(folder, path));
-      const content = await readFile(join(folder, path));
-      files.push({ path, content, mode: mode & 0o100 ? 0o755 : 0o644 });
-    }
-  }
-  return files;
 }
 
 async function guest(folder: string): Promise<GuestImage> {
