@@ -8,6 +8,7 @@ import { clausesCommand } from './commands/clauses.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import {
   buildImageCommand,
+  type BuildImageOptions,
   inspectIsoCommand,
   listImagesCommand,
   removeImageCommand,
@@ -111,9 +112,14 @@ const image = program
 image
   .command('build')
   .argument('<name>', 'a folder of images/')
+  .option('--iso <file>', 'the medium to install Windows from')
+  .option('--edition <edition>', 'its index, name or edition id (default: the first one for x64)')
+  .option('--openssh <file>', 'the zip of OpenSSH for Windows (default: beside the ISO)')
+  .option('--disk-size <GiB>', "the guest's disk (default: 64 for Windows)", count)
   .description('build an image, or find it built')
   .addHelpText('after', example('image build reference'))
-  .action(sets((name: string) => buildImageCommand(name, signal)));
+  .addHelpText('after', example('image build windows-server-2022 --iso SERVER_EVAL_x64FRE_en-us.iso'))
+  .action(sets((name: string, options: BuildImageOptions) => buildImageCommand(name, options, signal)));
 image
   .command('inspect')
   .argument('<iso>', 'an ISO file, as it was downloaded')

@@ -283,7 +283,7 @@ describe('answer files', () => {
     refused({ languages: ['de-DE'] }, 'LAB_WINDOWS_LANGUAGE', /has the languages de-DE/);
   });
 
-  it('are there for every Windows guest that is known and cannot be built yet', async () => {
-    for (const name of NAMES) await assert.rejects(loadRecipe(name), { code: 'LAB_IMAGE_UNAVAILABLE' });
+  it('are there for every Windows guest that is known, each of which is an image', async () => {
+    for (const name of NAMES) assert.equal((await loadRecipe(name)).name, name);
   });
 });

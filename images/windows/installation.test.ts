@@ -10,6 +10,7 @@ import {
   PROMPT_MS,
   STAGES,
   wantsKey,
+  windowsPatience,
   type Installation,
   type InstallationEvent,
 } from './installation.ts';
@@ -120,6 +121,18 @@ describe('an installation', () => {
     assert.deepEqual(run([...GOOD.slice(0, 2), ...resets]).outcome, { kind: 'boot-loop', resets: 9 });
   });
 
+  it('takes it for recovery when the disk starts again and again and says nothing, and not when it speaks', () => {
+    const boots = (count: number) => Array.from({ length: count }, () => [RESET, DISK]).flat();
+    assert.deepEqual(run([...GOOD.slice(0, 3), ...boots(4)]).outcome, { kind: 'recovery', boots: 4 });
+    const speaking = [...boots(3), line('wsklab stage specialise'), ...boots(3)];
+    assert.equal(run([...GOOD.slice(0, 3), ...speaking]).outcome, 'running');
+  });
+
+  it('fails where the kernel gives up, with the stage', () => {
+    const { outcome } = run([...GOOD.slice(0, 2), { kind: 'panic' }]);
+    assert.deepEqual(outcome, { kind: 'panicked', stage: 'setup' });
+  });
+
   it('wants a key at the prompt only, and not for ever', () => {
     const prompt = advance(beginInstallation(0), CD, 1000);
     assert.equal(wantsKey(beginInstallation(0), 0, 'kvm'), false);
@@ -132,11 +145,12 @@ describe('an installation', () => {
   it('has stalled when a stage or a step lasts too long, later under TCG', () => {
     const hour = 3_600_000;
     const setup = run(GOOD.slice(0, 2));
-    assert.equal(hasStalled(setup, hour, 'kvm'), true);
-    assert.equal(hasStalled(setup, hour, 'tcg'), false);
-    assert.equal(hasStalled(run(GOOD), 100 * hour, 'kvm'), false);
+    const [kvm, tcg] = [windowsPatience('kvm'), windowsPatience('tcg')];
+    assert.equal(hasStalled(setup, hour, kvm), true);
+    assert.equal(hasStalled(setup, hour, tcg), false);
+    assert.equal(hasStalled(run(GOOD), 100 * hour, kvm), false);
     const later = advance(run(GOOD.slice(0, 8)), line('wsklab step files begins'), hour);
-    assert.equal(hasStalled(later, hour + 60_000, 'kvm'), false);
+    assert.equal(hasStalled(later, hour + 60_000, kvm), false);
   });
 });
 

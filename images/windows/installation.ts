@@ -23,16 +23,21 @@ export type Stage = (typeof STAGES)[number];
 
 export type InstallationEvent =
   | { kind: 'line'; text: string }
-  /** QEMU's RESET. */
+  /** The guest restarted. */
   | { kind: 'reset' }
-  /** QEMU's SHUTDOWN, or its end. */
-  | { kind: 'end' };
+  /** The guest switched itself off. */
+  | { kind: 'end' }
+  /** The guest's kernel told the machine that it gave up. */
+  | { kind: 'panic' };
 
 export type InstallationFailure =
   | { kind: 'prompt-missed' }
   /** Setup copied its files, and the firmware starts the CD again. */
   | { kind: 'disk-not-bootable' }
   | { kind: 'boot-loop'; resets: number }
+  /** The disk's system started so often without a word of ours: what starts by then is Windows' recovery. */
+  | { kind: 'recovery'; boots: number }
+  | { kind: 'panicked'; stage: Stage }
   | { kind: 'step-failed'; step: string; code: number; line: number }
   /** Sealed, and these steps never said that they are done. */
   | { kind: 'steps-missing'; steps: string[] }
@@ -44,6 +49,8 @@ export interface Installation {
   /** When the stage began, or the last step of it. */
   sinceMs: number;
   resets: number;
+  /** Starts from the disk since a line of ours came. */
+  silentBoots: number;
   /** Provisioning's running step. */
   step: string | undefined;
   done: readonly string[];
@@ -53,12 +60,17 @@ export interface Installation {
 
 /** Setup, specialise and OOBE restart once or twice each. */
 const MOST_RESETS = 8;
+/** Windows starts its recovery after two starts that did not come to their end. */
+const MOST_SILENT_BOOTS = 3;
 
 /** How long a key is pressed at the prompt, once a second. */
 export const PROMPT_MS: Record<AcceleratorName, number> = { kvm: 15_000, tcg: 90_000 };
 
-/** Under KVM. A stage that lasts longer has stopped, most often at a question on the screen. */
-const STALL_MS: Record<Stage, number> = {
+/** How long each stage, or a step of provisioning, may last. */
+export type Patience = Record<Stage, number>;
+
+/** Of Windows under KVM. A stage that lasts longer has stopped, most often at a question on the screen. */
+const WINDOWS_KVM_MS: Patience = {
   firmware: 60_000,
   'boot-prompt': 180_000,
   setup: 40 * 60_000,
@@ -69,8 +81,14 @@ const STALL_MS: Record<Stage, number> = {
 };
 const TCG_FACTOR = 15;
 
+export function windowsPatience(accelerator: AcceleratorName): Patience {
+  const factor = accelerator === 'tcg' ? TCG_FACTOR : 1;
+  const stages = Object.entries(WINDOWS_KVM_MS).map(([stage, ms]) => [stage, ms * factor]);
+  return Object.fromEntries(stages) as Patience;
+}
+
 export const beginInstallation = (nowMs: number): Installation => ({
-  ...{ stage: 'firmware', sinceMs: nowMs, resets: 0, step: undefined },
+  ...{ stage: 'firmware', sinceMs: nowMs, resets: 0, silentBoots: 0, step: undefined },
   ...{ done: [], hostKey: undefined, outcome: 'running' },
 });
 
@@ -85,6 +103,8 @@ export function advance(before: Installation, event: InstallationEvent, nowMs: n
     }
     case 'end':
       return atEnd(before);
+    case 'panic':
+      return failed(before, { kind: 'panicked', stage: before.stage });
     case 'line': {
       const line = parseSerialLine(event.text);
       return line ? afterLine(before, line, nowMs) : before;
@@ -92,13 +112,15 @@ export function advance(before: Installation, event: InstallationEvent, nowMs: n
   }
 }
 
+/** The time from now counts anew: the lab was away, or the machine is another one. */
+export const goOn = (before: Installation, nowMs: number): Installation => ({ ...before, sinceMs: nowMs });
+
 export function hasStalled(
   { stage, sinceMs, outcome }: Installation,
   nowMs: number,
-  accelerator: AcceleratorName,
+  patience: Patience,
 ): boolean {
-  const factor = accelerator === 'tcg' ? TCG_FACTOR : 1;
-  return outcome === 'running' && nowMs - sinceMs > STALL_MS[stage] * factor;
+  return outcome === 'running' && nowMs - sinceMs > patience[stage];
 }
 
 export function wantsKey(
@@ -115,6 +137,15 @@ function afterLine(before: Installation, line: SerialLine, nowMs: number): Insta
       return afterBoot(before, line.from, nowMs);
     case 'nothing-to-boot':
       return failed(before, { kind: isBefore(before, 'setup') ? 'prompt-missed' : 'disk-not-bootable' });
+    default:
+      return afterWord({ ...before, silentBoots: 0 }, line, nowMs);
+  }
+}
+
+type Word = Exclude<SerialLine, { kind: 'boot' | 'nothing-to-boot' }>;
+
+function afterWord(before: Installation, line: Word, nowMs: number): Installation {
+  switch (line.kind) {
     case 'stage': {
       const stage = STAGES.find((each) => each === line.stage);
       return stage ? enter(before, stage, nowMs) : before;
@@ -132,7 +163,12 @@ function afterLine(before: Installation, line: SerialLine, nowMs: number): Insta
 }
 
 function afterBoot(before: Installation, from: 'cd' | 'disk', nowMs: number): Installation {
-  if (from === 'disk') return before.stage === 'specialise' ? enter(before, 'first-logon', nowMs) : before;
+  if (from === 'disk') {
+    const boots = before.silentBoots + 1;
+    if (boots > MOST_SILENT_BOOTS) return failed(before, { kind: 'recovery', boots });
+    const next = { ...before, silentBoots: boots };
+    return before.stage === 'specialise' ? enter(next, 'first-logon', nowMs) : next;
+  }
   // A restart from the CD before Setup took hold shows the prompt again.
   if (isBefore(before, 'setup')) return { ...before, stage: 'boot-prompt', sinceMs: nowMs };
   return failed(before, { kind: 'disk-not-bootable' });

@@ -5,6 +5,7 @@
 export const PROVISION_STEPS = [
   'files',
   'network',
+  'addresses',
   'openssh',
   'ssh-key',
   'firewall',

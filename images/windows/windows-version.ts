@@ -4,8 +4,10 @@ export type WindowsName =
   'windows-server-2022' | 'windows-server-2025' | 'windows-10-22h2' | 'windows-11-24h2';
 
 export interface WindowsVersion {
-  name: WindowsName;
+  name: WindowsName | 'stand-in';
   kind: 'server' | 'client';
+  /** As media name it; Windows 10 22H2 is 19041 with a switch on, and may be called so. */
+  builds: readonly number[];
   /** Setup refuses a machine without TPM, Secure Boot and 4 GiB, unless it is told not to look. */
   checksHardware: boolean;
   /** From the name of an edition (EDITIONID) to the KMS client key that Microsoft publishes for it. */
@@ -22,6 +24,7 @@ export const WINDOWS_VERSIONS: Readonly<Record<WindowsName, WindowsVersion>> = {
   'windows-server-2022': {
     name: 'windows-server-2022',
     kind: 'server',
+    builds: [20348],
     checksHardware: false,
     productKeys: {
       ServerStandard: 'VDYBN-27WPP-V4HQT-9VMD4-VMK7H',
@@ -31,6 +34,7 @@ export const WINDOWS_VERSIONS: Readonly<Record<WindowsName, WindowsVersion>> = {
   'windows-server-2025': {
     name: 'windows-server-2025',
     kind: 'server',
+    builds: [26100],
     checksHardware: false,
     productKeys: {
       ServerStandard: 'TVRH6-WHNXV-R9WG3-9XRFY-MY832',
@@ -40,12 +44,14 @@ export const WINDOWS_VERSIONS: Readonly<Record<WindowsName, WindowsVersion>> = {
   'windows-10-22h2': {
     name: 'windows-10-22h2',
     kind: 'client',
+    builds: [19045, 19041],
     checksHardware: false,
     productKeys: CLIENT_KEYS,
   },
   'windows-11-24h2': {
     name: 'windows-11-24h2',
     kind: 'client',
+    builds: [26100],
     checksHardware: true,
     productKeys: { ...CLIENT_KEYS, EnterpriseS: 'M7XTQ-FN8P6-TTKYV-9D4CC-J462D' },
   },

@@ -11,7 +11,7 @@ import { saveState } from '../machine/migration.ts';
 import { createOverlay } from '../machine/overlay.ts';
 import type { DiskSettings } from '../machine/qemu-arguments.ts';
 import type { GuestNetwork } from '../network/guest-network.ts';
-import { fileDigest } from './file-digest.ts';
+import { fileDigest } from '../image/file-digest.ts';
 import type { TemplateOptions } from './template.ts';
 import type { TemplateParts } from './template-key.ts';
 import {

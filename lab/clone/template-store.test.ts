@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { fileDigest } from './file-digest.ts';
+import { fileDigest } from '../image/file-digest.ts';
 import {
   corruptFile,
   listTemplates,

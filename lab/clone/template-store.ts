@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { KEY_DIGITS } from '../image/image-store.ts';
 import { cacheFolder } from '../project.ts';
-import { fileDigest, fileIdentity } from './file-digest.ts';
+import { fileDigest, fileIdentity } from '../image/file-digest.ts';
 
 const TEMPLATE_FORMAT = 2;
 /** The part of the kernel that QEMU looks into. */

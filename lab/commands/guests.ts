@@ -1,5 +1,6 @@
 /** Drivers, image, template and guests, each with its progress shown: what every command that needs a guest begins with. */
 import type { LabConfig } from '../config/lab-config.ts';
+import type { MediumOptions } from '../image/image-recipe.ts';
 import type { GuestFacts, RunResult } from '../report/run-result.ts';
 import type { GuestSession } from '../run/guest-session.ts';
 import { openGuests, type GuestSource, type GuestSourceOptions } from '../run/guest-source.ts';
@@ -17,11 +18,13 @@ export interface Shown {
 /** Builds the drivers and the image where they are not there yet. */
 export async function prepare(
   guest: string,
-  { progress, signal, timingsMs = {} }: Shown,
+  { progress, signal, timingsMs = {}, medium }: Shown & { medium?: MediumOptions },
 ): Promise<Preparation> {
   let current: Work | undefined;
   return await prepareGuest(guest, {
     signal,
+    ...(medium && { medium }),
+    onWarning: (text) => progress.warn(text),
     onPhase: (phase, ms) => {
       const isDrivers = phase === 'drivers';
       if (ms !== undefined) {
@@ -29,7 +32,8 @@ export async function prepare(
         current?.end(isDrivers ? 'drivers built' : `image '${guest}' ready`);
       } else current = progress.begin(isDrivers ? 'building the drivers' : `image '${guest}'`);
     },
-    onImage: ({ part, stage, step, steps }) => current?.detail(`${part}: ${stage} (${step}/${steps})`),
+    onImage: ({ part, stage, step, steps, detail }) =>
+      current?.detail(`${part}: ${stage} (${step}/${steps})${detail === undefined ? '' : `, ${detail}`}`),
   });
 }
 

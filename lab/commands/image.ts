@@ -1,6 +1,8 @@
 /** `image build|inspect|list|remove`. */
 import { listTemplates, removeTemplates, templateSizeMiB } from '../clone/template-store.ts';
 import { EXIT } from '../errors.ts';
+import type { MediumOptions } from '../image/image-recipe.ts';
+import { expiryWarning } from '../image/image-warnings.ts';
 import { listImages, removeImage } from '../image/image-store.ts';
 import { chooseEdition, readWindowsIso, requireX64 } from '../image/windows-iso.ts';
 import { columns } from '../report/text.ts';
@@ -10,9 +12,24 @@ import { Progress } from './progress.ts';
 /** So many digits of a digest are shown, and are enough to name it. */
 const DIGITS = 16;
 
-export async function buildImageCommand(name: string, signal: AbortSignal): Promise<number> {
+/** As commander has them. */
+export interface BuildImageOptions extends Omit<MediumOptions, 'diskGiB'> {
+  openssh?: string;
+  diskSize?: number;
+}
+
+export async function buildImageCommand(
+  name: string,
+  { openssh, diskSize, ...given }: BuildImageOptions,
+  signal: AbortSignal,
+): Promise<number> {
   using progress = new Progress();
-  const { image } = await prepare(name, { progress, signal });
+  const medium: MediumOptions = {
+    ...given,
+    ...(openssh !== undefined && { openSsh: openssh }),
+    ...(diskSize !== undefined && { diskGiB: diskSize }),
+  };
+  const { image } = await prepare(name, { progress, signal, medium });
   process.stdout.write(`${image.name}@${image.digest.slice(0, DIGITS)}  ${image.folder}\n`);
   return EXIT.green;
 }
@@ -51,13 +68,18 @@ export async function listImagesCommand({ json }: { json?: boolean }): Promise<n
     process.stdout.write('no images; npm run lab -- image build reference\n');
     return EXIT.green;
   }
-  const imageRows = images.map(({ name, digest, builtAt, sizeMiB, folder }) => [
+  const imageRows = images.map(({ name, digest, builtAt, sizeMiB, facts, folder }) => [
     `${name}@${digest.slice(0, DIGITS)}`,
     builtAt,
     `${sizeMiB} MiB`,
+    facts === undefined ? '' : `${facts.edition} ${facts.build}`,
+    facts?.expiresAt?.slice(0, 10) ?? '',
     folder,
   ]);
-  process.stdout.write(`${columns(['image', 'built', 'size', 'folder'], imageRows, [2])}\n`);
+  const head = ['image', 'built', 'size', 'system', 'ends', 'folder'];
+  process.stdout.write(`${columns(head, imageRows, [2])}\n`);
+  for (const warning of images.map((image) => expiryWarning(image)))
+    if (warning !== undefined) process.stdout.write(`\nwarning: ${warning}\n`);
   const rows = templates.map(({ image, imageDigest, accelerator, network, madeAt, sizeMiB, folder }) => [
     `${image}@${imageDigest.slice(0, DIGITS)}`,
     `${accelerator}, ${network}`,

@@ -10,9 +10,19 @@ let made = 0;
 
 export class BuildFolder implements AsyncDisposable {
   readonly path: string;
+  /** It stays until it is finished. */
+  readonly #isKept: boolean;
 
-  private constructor(path: string) {
+  private constructor(path: string, isKept = false) {
     this.path = path;
+    this.#isKept = isKept;
+  }
+
+  /** A folder that the next builder finds again under the same name. Only who holds a lock may ask for one. */
+  static async keep(parent: string, name: string): Promise<BuildFolder> {
+    const path = join(parent, name);
+    await mkdir(join(path, 'part'), { recursive: true, mode: 0o700 });
+    return new BuildFolder(path, true);
   }
 
   static async create(parent: string): Promise<BuildFolder> {
@@ -33,11 +43,25 @@ export class BuildFolder implements AsyncDisposable {
     } catch (error) {
       if (!['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
     }
+    if (this.#isKept) await rm(this.path, { recursive: true, force: true });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isKept) return;
     await rm(this.path, { recursive: true, force: true });
   }
+}
+
+/** Whether a folder's name is that of a part of the image that is kept. */
+export const keptOf = (image: string) => (name: string) =>
+  name.startsWith(`${image}-`) && /^[0-9a-f]{16}$/.test(name.slice(image.length + 1));
+
+/** Removes what is kept and not wanted, and returns the paths. */
+export async function removeKept(parent: string, isUnwanted: (name: string) => boolean): Promise<string[]> {
+  const names = (await readdir(parent).catch(() => [] as string[])).filter(isUnwanted);
+  const paths = names.map((name) => join(parent, name));
+  for (const path of paths) await rm(path, { recursive: true, force: true });
+  return paths;
 }
 
 /** Removes the folders of builders that live no more, and returns their paths. */

@@ -1,7 +1,8 @@
 /** A key that is the same whenever the content is the same: names, bytes and the right to execute. */
 import { createHash } from 'node:crypto';
-import { readFile, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { sha256OfFile } from './file-digest.ts';
 
 /** SHA-256, hex. `entries` are files and folders; where they lie does not count, their own names do. */
 export async function contentKey(
@@ -24,9 +25,7 @@ async function describe(name: string, path: string): Promise<string> {
   const { mode } = await stat(path);
   const isFolder = (mode & 0o170000) === 0o040000;
   if (!isFolder) {
-    const digest = createHash('sha256')
-      .update(await readFile(path))
-      .digest('hex');
+    const digest = await sha256OfFile(path);
     return `file ${JSON.stringify(name)} ${mode & 0o100 ? 'x' : '-'} ${digest}\n`;
   }
   const names = (await readdir(path)).sort();

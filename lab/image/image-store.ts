@@ -12,6 +12,7 @@ import { z } from 'zod';
 import { LabError } from '../errors.ts';
 import type { GuestImage } from '../guest/guest-image.ts';
 import { cacheFolder } from '../project.ts';
+import { keptOf, removeKept } from './build-folder.ts';
 import { loadRecipe } from './load-recipe.ts';
 
 /** How much of a key stands in folder names: 64 bits. */
@@ -25,6 +26,17 @@ export const manifestSchema = z.object({
   builtAt: z.string(),
   /** SHA-256 of each input file. */
   inputs: z.record(z.string(), z.string()),
+  /** `fileDigest` of each file of the image. */
+  files: z.record(z.string(), z.string()).default({}),
+  /** Of an installed system. */
+  facts: z
+    .object({
+      build: z.string(),
+      edition: z.string(),
+      expiresAt: z.string().optional(),
+      hostKey: z.string(),
+    })
+    .optional(),
 });
 export type ImageManifest = z.output<typeof manifestSchema>;
 
@@ -84,6 +96,7 @@ export async function removeImage(reference: string): Promise<StoredImage[]> {
   const { name, digest } = parseReference(reference);
   const removed = (await listImages()).filter((each) => each.name === name && each.digest.startsWith(digest));
   for (const { folder } of removed) await rm(folder, { recursive: true, force: true });
+  if (digest === '') await removeKept(storeFolders().building, keptOf(name));
   await removeUnusedBases();
   return removed;
 }
@@ -124,7 +137,8 @@ export async function readImage(folder: string): Promise<StoredImage | undefined
   }
 }
 
-async function sizeMiB(folder: string): Promise<number> {
+/** On disk: holes do not count. */
+export async function sizeMiB(folder: string): Promise<number> {
   const names = await readdir(folder);
   const blocks = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).blocks));
   return Math.round(blocks.reduce((sum, count) => sum + count, 0) / 2048);

@@ -18,6 +18,8 @@ export interface WimImage {
   build: number;
   /** 'en-US'... */
   languages: string[];
+  /** UTC, ISO 8601; undefined where the file does not say. */
+  createdAt: string | undefined;
 }
 
 const HEADER_BYTES = 208;
@@ -99,7 +101,17 @@ function imagesOf(xml: string): WimImage[] {
     languages: below(image, 'WINDOWS', 'LANGUAGES').flatMap((each) =>
       children(each, 'LANGUAGE').map((language) => language.textContent ?? ''),
     ),
+    createdAt: time(text(image, 'CREATIONTIME', 'HIGHPART'), text(image, 'CREATIONTIME', 'LOWPART')),
   }));
+}
+
+/** From the halves of a FILETIME: 100 ns since 1601, each '0x…'. */
+function time(high: string, low: string): string | undefined {
+  const isHex = (half: string) => /^0x[0-9a-f]{1,8}$/i.test(half);
+  if (!isHex(high) || !isHex(low)) return undefined;
+  const unixMs = (BigInt(high) * 2n ** 32n + BigInt(low)) / 10_000n - 11_644_473_600_000n;
+  const date = new Date(Number(unixMs));
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
 }
 
 /** The elements at the end of the way of `names`. */

@@ -59,8 +59,6 @@ export interface MachineSettings {
    * for the agent, a display, a tablet).
    */
   devices: 'virtio' | 'baseline';
-  /** The file for pictures of the display, PNG; see RunningMachine.screenshot. */
-  screenshot?: string;
   /** A restart asked for by the guest ends the machine, or happens. */
   onReboot: 'exit' | 'reset';
   /** Further arguments, for what a single user of a machine needs. */
@@ -78,8 +76,6 @@ export interface QemuArguments {
   inherited: Inherited[];
   /** The address through which QEMU saves or restores its state, for QMP. */
   migrationUri: string | undefined;
-  /** `settings.screenshot` as QEMU sees it, for QMP. */
-  screenshotPath: string | undefined;
 }
 
 const FIRST_DESCRIPTOR = 3;
@@ -139,8 +135,7 @@ export function qemuArguments(
   argv.push(...otherDevices(settings.devices), ...(settings.extra ?? []));
   const migrationUri = settings.migration && migrationAddress(settings.migration, inherited);
   if (settings.migration?.kind === 'restore') argv.push('-incoming', 'defer');
-  const screenshotPath = settings.screenshot && inherited.file(settings.screenshot, 'w');
-  return { argv, inherited: inherited.entries, migrationUri, screenshotPath };
+  return { argv, inherited: inherited.entries, migrationUri };
 }
 
 function memoryBackend(

@@ -92,7 +92,7 @@ async function createOutput(folder: MachineFolder): Promise<string> {
 }
 
 async function spawnQemu(
-  { argv, inherited: settled, migrationUri, screenshotPath }: QemuArguments,
+  { argv, inherited: settled, migrationUri }: QemuArguments,
   output: string,
   options: StartOptions,
 ): Promise<RunningMachine> {
@@ -128,7 +128,7 @@ async function spawnQemu(
         text,
       );
     return new RunningMachine({
-      ...{ subprocess, channels, realPath, migrationUri, screenshotPath },
+      ...{ subprocess, channels, realPath, migrationUri },
       output: { folder: output, qemuFolder: descriptorPath(settled.length) },
       evidence: options.evidence,
     });
@@ -172,7 +172,6 @@ interface MachineParts {
   /** Puts the files' names into QEMU's words, in place of descriptors. */
   realPath: (text: string) => string;
   migrationUri: string | undefined;
-  screenshotPath: string | undefined;
   output: MachineOutput;
   evidence: string;
 }
@@ -196,7 +195,6 @@ export class RunningMachine implements AsyncDisposable {
   /** Where the machine's state goes to or comes from, if its settings say so. */
   readonly migrationUri: string | undefined;
   readonly output: MachineOutput;
-  readonly #screenshotPath: string | undefined;
   readonly #subprocess: QemuSubprocess;
   readonly #qmpStream: Duplex;
   #qmp: QmpClient | undefined;
@@ -208,7 +206,6 @@ export class RunningMachine implements AsyncDisposable {
     const { subprocess, channels, realPath, evidence } = parts;
     this.migrationUri = parts.migrationUri;
     this.output = parts.output;
-    this.#screenshotPath = parts.screenshotPath;
     this.#subprocess = subprocess;
     this.#qmpStream = channels.get('qmp')!;
     this.agent = channels.get('agent')!;
@@ -254,11 +251,6 @@ export class RunningMachine implements AsyncDisposable {
     this.#qmp.on('event', (event: QmpEvent) => {
       if (event.name === 'SHUTDOWN') this.#shutdownReason = String(event.data['reason']);
     });
-  }
-
-  /** Writes what the guest's display shows to the settings' file. Rejects with LAB_QMP_ERROR... */
-  async screenshot(): Promise<void> {
-    await this.qmp.execute('screendump', { filename: this.#screenshotPath, format: 'png' });
   }
 
   /** Asks QEMU to quit, kills it if it does not. May be called at any time, more than once. */

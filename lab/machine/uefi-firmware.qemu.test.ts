@@ -11,6 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { copyToQcow2, createDisk } from './disk-image.ts';
+import { saveDisplay } from './guest-memory.ts';
 import { isRoot, QEMU_UID } from './launch.ts';
 import { MachineFolder } from './machine-folder.ts';
 import { restoreState, saveState, setCapabilities } from './migration.ts';
@@ -47,9 +48,9 @@ describe('a machine with UEFI firmware', () => {
     };
     {
       const migration = { kind: 'save', folder: inside('socket') } as const;
-      await using first = await start(settings('keep', { migration, screenshot: inside('a.png') }), 'first');
+      await using first = await start(settings('keep', { migration }), 'first');
       await first.console.waitFor(/UEFI Interactive Shell/, 60_000);
-      await first.screenshot();
+      await saveDisplay(first, inside('a.png'));
       assert.equal(readFileSync(inside('a.png')).toString('latin1', 1, 4), 'PNG');
       await saveState(first, inside('socket'), inside('state'));
     }

@@ -2,9 +2,17 @@
 import { join } from 'node:path';
 import { ensureSigningKey, type SigningKey } from '../deploy/signing-key.ts';
 import type { GuestImage } from '../guest/guest-image.ts';
-import { buildImage, type ImageProgress } from '../image/build-image.ts';
-import { guestOf, type Image } from '../image/image-store.ts';
-import type { ImageRecipe } from '../image/image-recipe.ts';
+import { buildImage, type BuildOptions, type ImageProgress } from '../image/build-image.ts';
+import { LabError } from '../errors.ts';
+import { imageWarnings } from '../image/image-warnings.ts';
+import { guestOf, resolveImage, type Image } from '../image/image-store.ts';
+import {
+  isInstalled,
+  type ImageInputs,
+  type InstalledRecipe,
+  type MediumOptions,
+  type Recipe,
+} from '../image/image-recipe.ts';
 import { loadRecipe } from '../image/load-recipe.ts';
 import { cacheFolder } from '../project.ts';
 import { buildDrivers, driversFolder } from './build-drivers.ts';
@@ -18,11 +26,14 @@ export interface Preparation {
 export interface PrepareOptions {
   onPhase?: (phase: 'drivers' | 'image', ms: number | undefined) => void;
   onImage?: (progress: ImageProgress) => void;
+  onWarning?: (text: string) => void;
+  /** Install an image that is installed from a medium; without it, one that was installed before is taken. */
+  medium?: MediumOptions;
   signal?: AbortSignal;
 }
 
 export async function prepareGuest(name: string, options: PrepareOptions = {}): Promise<Preparation> {
-  const { signal, onImage, onPhase } = options;
+  const { onPhase } = options;
   const timed = async <T>(phase: 'drivers' | 'image', work: () => Promise<T>): Promise<T> => {
     onPhase?.(phase, undefined);
     const began = performance.now();
@@ -31,18 +42,48 @@ export async function prepareGuest(name: string, options: PrepareOptions = {}): 
     return result;
   };
   const recipe = await loadRecipe(name);
-  await timed('drivers', () => buildDrivers(signal));
+  await timed('drivers', () => buildDrivers(options.signal));
   const signingKey = await ensureSigningKey(cacheFolder());
   const inputs = imageInputs(recipe, signingKey);
-  const image = await timed('image', () =>
-    buildImage(name, { inputs, ...(onImage && { onProgress: onImage }), signal }),
-  );
+  const image = await timed('image', () => imageOf(recipe, inputs, options));
+  for (const warning of await imageWarnings(image, inputs)) options.onWarning?.(warning);
   return { signingKey, image, guest: await guestOf(image) };
 }
 
+async function imageOf(recipe: Recipe, inputs: ImageInputs, options: PrepareOptions): Promise<Image> {
+  const { medium, signal, onImage, onWarning } = options;
+  const building = {
+    signal,
+    ...(onImage && { onProgress: onImage }),
+    ...(onWarning && { onNote: onWarning }),
+  };
+  if (!isInstalled(recipe) && medium && Object.keys(medium).length > 0) {
+    throw new LabError({
+      code: 'LAB_MEDIUM_UNWANTED',
+      blame: 'usage',
+      message: `image '${recipe.name}' is not installed from a medium: --${Object.keys(medium)[0]} is of no use to it`,
+      next: `npm run lab -- image build ${recipe.name}`,
+    });
+  }
+  if (!isInstalled(recipe)) return await buildImage(recipe.name, { recipe, inputs, ...building });
+  if (!medium) return await resolveImage(recipe.name);
+  return await install(recipe, inputs, { ...building, medium });
+}
+
+async function install(
+  recipe: InstalledRecipe,
+  labInputs: ImageInputs,
+  { medium, ...building }: { medium: MediumOptions } & Omit<BuildOptions, 'inputs'>,
+): Promise<Image> {
+  const { recipe: opened, inputs, notes } = await recipe.open(medium, labInputs);
+  for (const note of notes) building.onNote?.(note);
+  return await buildImage(recipe.name, { recipe: opened, inputs: { ...labInputs, ...inputs }, ...building });
+}
+
 /** The files that a recipe asks for: the lab's own programs and provider, and the certificate. */
-function imageInputs({ base, layer }: ImageRecipe, signingKey: SigningKey): Record<string, string> {
-  const names = Object.keys({ ...base.inputs, ...layer.inputs });
+function imageInputs(recipe: Recipe, signingKey: SigningKey): ImageInputs {
+  const wanted = isInstalled(recipe) ? recipe.labInputs : { ...recipe.base.inputs, ...recipe.layer.inputs };
+  const names = Object.keys(wanted);
   return Object.fromEntries(
     names.map((name) => [
       name,

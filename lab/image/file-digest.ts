@@ -1,5 +1,6 @@
-/** A digest for files that are large and mostly holes, and whether a file has been touched since it was taken. */
+/** Digests of files, also of large ones, and whether a file has been touched since one was taken. */
 import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 
 const CHUNK_BYTES = 1024 * 1024;
@@ -36,4 +37,21 @@ export async function fileDigest(path: string): Promise<string> {
 export async function fileIdentity(path: string): Promise<string> {
   const { dev, ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
   return [dev, ino, size, mtimeNs, ctimeNs].join(':');
+}
+
+const known = new Map<string, string>();
+
+/** As sha256sum gives it. A file that nobody has touched is read once in the life of this process. */
+export async function sha256OfFile(path: string): Promise<string> {
+  const identity = await fileIdentity(path);
+  const digest = known.get(identity) ?? (await readSha256(path));
+  known.set(identity, digest);
+  return digest;
+}
+
+async function readSha256(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES }))
+    hash.update(chunk as Buffer);
+  return hash.digest('hex');
 }

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sha256OfFile } from './file-digest.ts';
+import { expiryWarning, imageWarnings } from './image-warnings.ts';
+
+const NOW = new Date('2026-11-22T12:00:00Z');
+const image = (expiresAt?: string) => ({
+  name: 'windows-server-2022',
+  facts: { build: '20348', edition: 'ServerStandardEval', hostKey: 'k', ...(expiresAt && { expiresAt }) },
+});
+
+describe('what a person should know of an image', () => {
+  it('is the end of its evaluation, from two weeks before', () => {
+    assert.equal(expiryWarning(image(), NOW), undefined);
+    assert.equal(expiryWarning(image('2026-12-07T12:00:00Z'), NOW), undefined);
+    assert.match(expiryWarning(image('2026-12-01T12:00:00Z'), NOW)!, /ends on 2026-12-01, in 9 days/);
+    assert.match(expiryWarning(image('2026-11-22T11:59:00Z'), NOW)!, /ended on 2026-11-22/);
+  });
+
+  it('is which of the files in it are others now, by their content', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'wsklab-warnings-'));
+    const path = join(folder, 'agent.exe');
+    await writeFile(path, 'one');
+    const inputs = { 'agent.exe': await sha256OfFile(path) };
+    assert.deepEqual(await imageWarnings({ ...image(), inputs }, { 'agent.exe': path }, NOW), []);
+    await writeFile(path, 'two');
+    const [warning] = await imageWarnings({ ...image(), inputs }, { 'agent.exe': path }, NOW);
+    assert.match(warning!, /made with another agent\.exe/);
+    await rm(folder, { recursive: true });
+  });
+});

@@ -1,0 +1,41 @@
+/** What a person should know of an image before a long run with it. */
+import { existsSync } from 'node:fs';
+import { sha256OfFile } from './file-digest.ts';
+import type { ImageInputs } from './image-recipe.ts';
+import type { ImageManifest } from './image-store.ts';
+
+const DAY_MS = 24 * 3_600_000;
+/** So long before its end an evaluation is spoken of. */
+const NOTICE_DAYS = 14;
+
+/** `inputs`: the files that an image built now would get. */
+export async function imageWarnings(
+  image: Pick<ImageManifest, 'name' | 'facts' | 'inputs'>,
+  inputs: ImageInputs,
+  now = new Date(),
+): Promise<string[]> {
+  const expiry = expiryWarning(image, now);
+  const old: string[] = [];
+  for (const [name, path] of Object.entries(inputs))
+    if (existsSync(path) && image.inputs[name] !== (await sha256OfFile(path))) old.push(name);
+  return [
+    ...(expiry === undefined ? [] : [expiry]),
+    ...(old.length === 0
+      ? []
+      : [`image '${image.name}' was made with another ${old.join(', ')} than there is now; build it again`]),
+  ];
+}
+
+/** Undefined for what does not expire soon. */
+export function expiryWarning(
+  { name, facts }: Pick<ImageManifest, 'name' | 'facts'>,
+  now = new Date(),
+): string | undefined {
+  if (facts?.expiresAt === undefined) return undefined;
+  const days = (new Date(facts.expiresAt).getTime() - now.getTime()) / DAY_MS;
+  if (days > NOTICE_DAYS) return undefined;
+  const day = facts.expiresAt.slice(0, 10);
+  return days <= 0
+    ? `the evaluation of Windows in image '${name}' ended on ${day}: it switches itself off every hour; install it again`
+    : `the evaluation of Windows in image '${name}' ends on ${day}, in ${Math.ceil(days)} days; install it again before`;
+}
