@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { LabError } from '../errors.ts';
 import { AgentChannel } from '../guest/agent-channel.ts';
 import { BootedGuest } from '../guest/guest.ts';
-import { unlessGone, watchForEnd, type GuestGone } from '../guest/guest-gone.ts';
+import { unlessGone, unlessRestarted, watchForEnd, type GuestGone } from '../guest/guest-gone.ts';
 import { guestMachine } from '../guest/guest-machine.ts';
 import { unlessHung, unlessStopped } from '../guest/heartbeat.ts';
 import { connectSsh } from '../guest/ssh.ts';
@@ -133,9 +133,10 @@ export class PausedClone implements AsyncDisposable {
     const stop = new AbortController();
     undo.push('the ssh login', () => stop.abort());
     const dial = (dialMs: number) => network.dial({ port: 22, family: 'ipv4' }, dialMs);
-    const connect = () => connectSsh(template.image.ssh, dial, SSH_TIMEOUT_MS, stop.signal);
+    const connect = (timeoutMs = SSH_TIMEOUT_MS) =>
+      connectSsh(template.image.ssh, dial, timeoutMs, stop.signal);
     const { image, accelerator } = template;
-    const gone = unlessHung(this.#gone, this.#agent, evidenceOf(machine));
+    const gone = unlessRestarted(unlessHung(this.#gone, this.#agent, evidenceOf(machine)), machine);
     const close = () => undo[Symbol.asyncDispose]();
     return new BootedGuest({
       image,

@@ -69,5 +69,6 @@ export function guestFacts({ guest, origin, readyMs }: GuestSession, { image }: 
     ...(guest.network.kind === 'user' && { networkReason: guest.network.reason }),
     origin,
     readyMs: Math.round(readyMs),
+    capabilities: [...guest.findings],
   };
 }

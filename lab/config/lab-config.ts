@@ -29,6 +29,14 @@ export const labConfigSchema = z.strictObject({
       bootMs: timeoutMs(180_000),
       stepMs: timeoutMs(30_000),
       scenarioMs: timeoutMs(180_000),
+      /** For a guest that has crashed to write its dump, restart and hand it over. */
+      dumpMs: timeoutMs(300_000),
+    })
+    .prefault({}),
+  crash: z
+    .strictObject({
+      /** A larger memory dump is neither made nor fetched. */
+      dumpMiB: z.int().min(1).max(1_048_576).default(8192),
     })
     .prefault({}),
   recorder: z

@@ -52,7 +52,9 @@ describe('readRingMemory', function () {
     ];
     const rest = restOf(acts, start.length);
     assert.match(rest.loss ?? '', /bytes of records were lost on their way/);
-    assert.deepEqual(rest.records, record(2));
+    // The hole stands where it is, before the next record: a rule must not take that one for what followed.
+    const [, after] = decode(Buffer.concat([start, rest.records]));
+    assert.deepEqual([after?.time, after?.discarded], [2, 1]);
   });
 
   it('goes round the end of the data as the recorder does, at every position', () => {
@@ -93,6 +95,12 @@ describe('readRingMemory', function () {
     assert.match(readRingMemory(cut, 0) as string, /does not fit/);
   });
 
+  it('says so when it is the ring of another trace', () => {
+    const rest = restOf([{ write: start }, { write: record(1) }], 100_000);
+    assert.match(rest.loss ?? '', /more has arrived than the ring ever held/);
+    assert.equal(rest.records.length, 0);
+  });
+
   it('stops where something stands that cannot be a record', () => {
     const memory = ring.memory(DATA_BYTES, [{ write: start }, { write: record(1) }, { write: record(2) }]);
     memory.writeUInt16LE(13, 4096 + start.length + 2);
@@ -125,6 +133,6 @@ describe('readRingMemory', function () {
   });
 });
 
-function decode(bytes: Buffer): { discarded: number }[] {
+function decode(bytes: Buffer): { time: number; discarded: number }[] {
   return new RecordDecoder().push(bytes).records;
 }

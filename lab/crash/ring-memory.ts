@@ -66,6 +66,8 @@ class Reading {
   readonly #header: Header;
   readonly #records: Buffer[] = [];
   #unfinished = 0;
+  /** Known to be missing before the record that is read next; 1 stands for a hole of unknown size. */
+  #missing = 0;
   #loss: string | undefined;
 
   constructor(memory: Buffer, header: Header) {
@@ -78,19 +80,18 @@ class Reading {
     // Of the records that the ring still has, the first stands here in the stream of all.
     let at = releasedRecordBytes;
     if (receivedBytes < at)
-      this.#loss = `${at - receivedBytes} bytes of records were lost on their way out of the guest`;
+      this.#lose(`${at - receivedBytes} bytes of records were lost on their way out of the guest`);
     for (const record of this.#walk()) {
       const isKnown = at < receivedBytes;
       at += record.length;
-      if (isKnown && at > receivedBytes)
-        this.#loss ??= 'what arrived does not end where a record of the ring ends';
       if (!isKnown) this.#records.push(this.#counted(record));
+      else if (at > receivedBytes) this.#lose('what arrived does not end where a record of the ring ends');
     }
-    const records = Buffer.concat(this.#records);
+    if (at < receivedBytes) this.#lose('more has arrived than the ring ever held');
     return {
-      records,
+      records: Buffer.concat(this.#records),
       unfinished: this.#unfinished,
-      discarded: discarded + this.#unfinished,
+      discarded: discarded + this.#missing,
       loss: this.#loss,
     };
   }
@@ -102,27 +103,33 @@ class Reading {
       const at = DATA_OFFSET + offset;
       const id = this.#memory.readUInt16LE(at);
       const size = this.#memory.readUInt16LE(at + 2);
-      const isPossible = size !== 0 && size % 8 === 0 && size <= dataBytes - offset && size <= end - cursor;
-      if (!isPossible) return this.#stop(cursor, size);
+      const isPossible = size % 8 === 0 && size <= dataBytes - offset && size <= end - cursor;
+      const isRecord = size >= RECORD_HEADER_BYTES || (id === SKIP_ID && size > 0);
+      if (!isPossible || !isRecord) return this.#stop(end - cursor, size);
       cursor += size;
-      if (id === 0) this.#unfinished++;
-      else if (id !== SKIP_ID) {
-        if (size < RECORD_HEADER_BYTES) return this.#stop(cursor - size, size);
-        yield this.#memory.subarray(at, at + size);
-      }
+      if (id === 0) {
+        this.#unfinished++;
+        this.#missing++;
+      } else if (id !== SKIP_ID) yield this.#memory.subarray(at, at + size);
     }
   }
 
-  #stop(cursor: number, size: number): void {
-    const left = this.#header.end - cursor;
-    this.#loss ??= `the last ${left} bytes of the ring cannot be read: a record of ${size} bytes stands there`;
+  #stop(leftBytes: number, size: number): void {
+    this.#lose(
+      `the last ${leftBytes} bytes of the ring cannot be read: a record of ${size} bytes stands there`,
+    );
   }
 
-  /** One that was being written is missing from here on, which a record tells by its count. */
+  #lose(why: string): void {
+    this.#missing ||= 1;
+    this.#loss ??= why;
+  }
+
+  /** What is missing before it, its own count tells. */
   #counted(record: Buffer): Buffer {
-    if (this.#unfinished === 0) return record;
+    if (this.#missing === 0) return record;
     const copy = Buffer.from(record);
-    copy.writeUInt32LE(Math.min(0xffff_ffff, record.readUInt32LE(4) + this.#unfinished), 4);
+    copy.writeUInt32LE(Math.min(0xffff_ffff, record.readUInt32LE(4) + this.#missing), 4);
     return copy;
   }
 }

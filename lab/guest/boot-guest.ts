@@ -10,7 +10,7 @@ import type { GuestNetwork } from '../network/guest-network.ts';
 import { openNetwork, type NetworkChoice } from '../network/open-network.ts';
 import { AgentChannel } from './agent-channel.ts';
 import { BootedGuest } from './guest.ts';
-import { unlessGone, watchForEnd, type GuestGone } from './guest-gone.ts';
+import { unlessGone, unlessRestarted, watchForEnd, type GuestGone } from './guest-gone.ts';
 import type { GuestImage } from './guest-image.ts';
 import { guestMachine } from './guest-machine.ts';
 import { unlessHung, unlessStopped } from './heartbeat.ts';
@@ -135,8 +135,9 @@ class Boot {
     const [ssh] = await this.#orGone(Promise.race([answers, asked]), gone, machine, timeoutMs);
     const close = () => this.undo();
     const parts = { image: this.#image, accelerator, network, machine, agent, close };
-    const end = unlessHung(gone, agent, evidence);
-    return new BootedGuest({ ...parts, gone: end, ssh, connect: () => connect(RECONNECT_TIMEOUT_MS) });
+    const end = unlessRestarted(unlessHung(gone, agent, evidence), machine);
+    const reconnect = (connectMs = RECONNECT_TIMEOUT_MS) => connect(connectMs);
+    return new BootedGuest({ ...parts, gone: end, ssh, connect: reconnect });
   }
 
   async #start(network: GuestNetwork, accelerator: AcceleratorChoice): Promise<RunningMachine> {

@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import { LabError } from '../errors.ts';
 import type { MachineExit } from '../machine/qemu-process.ts';
 import type { QmpEvent } from '../machine/qmp.ts';
-import { unlessGone, watchForEnd, type GuestGone } from './guest-gone.ts';
+import { unlessGone, unlessRestarted, watchForEnd, type GuestGone } from './guest-gone.ts';
 
 describe('watchForEnd', () => {
   let qmp: EventEmitter<{ event: [QmpEvent] }>;
@@ -19,13 +19,33 @@ describe('watchForEnd', () => {
   });
 
   it("blames the guest for its kernel's panic, and gives the details whole", async () => {
-    const info = { type: 'hyper-v', arg1: 0xffff_f800_0000_0001n };
+    const info = { type: 's390', psw_addr: 0xffff_f800_0000_0001n };
     qmp.emit('event', { name: 'STOP', data: {}, timestampUs: 0 });
     qmp.emit('event', { name: 'GUEST_PANICKED', data: { action: 'pause', info }, timestampUs: 0 });
     assert.deepEqual(await gone, {
       ...{ cause: 'panic', blame: 'guest', evidence: ['console.log', 'qemu.log'] },
-      message: `the guest's kernel panicked: {"type":"hyper-v","arg1":18446735277616529409}`,
+      message: `the guest's kernel panicked: {"type":"s390","psw_addr":18446735277616529409}`,
     });
+  });
+
+  it('knows the bugcheck of a Windows that tells it', async () => {
+    const info = { type: 'hyper-v', arg1: 0xd1, arg2: 0xffff_f800_0000_0001n, arg3: 2, arg4: 1, arg5: 3 };
+    qmp.emit('event', { name: 'GUEST_PANICKED', data: { action: 'pause', info }, timestampUs: 0 });
+    const { bugcheck, message } = await gone;
+    assert.deepEqual(bugcheck, { code: 0xd1, parameters: [0xffff_f800_0000_0001n, 2n, 1n, 3n] });
+    assert.match(message, /panicked: bugcheck 0xD1 \(0xfffff80000000001, 0x0000000000000002, /);
+  });
+
+  it('takes a restart for the end of a guest that was ready, and not that of the machine by the lab', async () => {
+    const machine = { qmp, console: { path: 'console.log' }, logPath: 'qemu.log' };
+    const end = unlessRestarted(gone, machine);
+    const reset = (guest: boolean) =>
+      qmp.emit('event', { name: 'RESET', data: { guest, reason: 'guest-reset' }, timestampUs: 0 });
+    reset(false);
+    assert.equal(await Promise.race([end, Promise.resolve('runs')]), 'runs');
+    reset(true);
+    const { cause, blame } = await end;
+    assert.deepEqual([cause, blame], ['restarted', 'guest']);
   });
 
   it('blames the host for a full disk, which only pauses the machine', async () => {

@@ -2,18 +2,22 @@
 import type { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { stringify } from 'lossless-json';
+import { bugcheckText, type Bugcheck } from '../crash/bugcheck.ts';
+import { panicBugcheck } from '../crash/panic-event.ts';
 import { LabError, type Blame } from '../errors.ts';
 import type { MachineExit } from '../machine/qemu-process.ts';
 import type { QmpEvent } from '../machine/qmp.ts';
 import type { GuestNetwork } from '../network/guest-network.ts';
 
 export interface GuestGone {
-  cause: 'panic' | 'hung' | 'disk-error' | 'disk-full' | 'network-lost' | MachineExit['cause'];
+  cause: 'panic' | 'restarted' | 'hung' | 'disk-error' | 'disk-full' | 'network-lost' | MachineExit['cause'];
   /** 'guest' may be the driver's doing: that is decided by who knows drivers. */
   blame: Extract<Blame, 'guest' | 'host' | 'lab'>;
   /** Lower-case start, no full stop. */
   message: string;
   evidence: string[];
+  /** Of a panic, where the guest told it. */
+  bugcheck?: Bugcheck;
 }
 
 /** The part of a machine that tells of its end. */
@@ -49,8 +53,11 @@ export function watchForEnd(
 /** What stops the guest while its machine lives on, paused. */
 function describeEvent({ name, data }: QmpEvent): Omit<GuestGone, 'evidence'> | undefined {
   if (name === 'GUEST_PANICKED') {
-    const details = data['info'] === undefined ? '' : `: ${stringify(data['info'])}`;
-    return { cause: 'panic', blame: 'guest', message: `the guest's kernel panicked${details}` };
+    const bugcheck = panicBugcheck(data['info']);
+    const told = data['info'] === undefined ? '' : `: ${stringify(data['info'])}`;
+    const details = bugcheck ? `: bugcheck ${bugcheckText(bugcheck)}` : told;
+    const message = `the guest's kernel panicked${details}`;
+    return { cause: 'panic', blame: 'guest', message, ...(bugcheck && { bugcheck }) };
   }
   // QEMU's default: an overlay without room pauses the machine; other errors are the guest's to handle.
   if (name !== 'BLOCK_IO_ERROR' || data['action'] !== 'stop') return undefined;
@@ -59,6 +66,24 @@ function describeEvent({ name, data }: QmpEvent): Omit<GuestGone, 'evidence'> | 
       ? (['disk-full', 'the disk of the cache folder is full'] as const)
       : (['disk-error', String(data['reason'])] as const);
   return { cause, blame: 'host', message: `the guest's disk could not be written: ${words}` };
+}
+
+/**
+ * As `gone`, and when the guest restarts. For one that has been ready: a crash of which the host was told nothing (without
+ * hv-crash, or when the guest resets by itself) ends so. Never rejects.
+ */
+export function unlessRestarted(
+  gone: Promise<GuestGone>,
+  { qmp, console, logPath }: Pick<WatchedMachine, 'qmp' | 'console' | 'logPath'>,
+): Promise<GuestGone> {
+  const evidence = [console.path, logPath];
+  const restarted = new Promise<GuestGone>((resolve) => {
+    qmp.on('event', ({ name, data }) => {
+      if (name !== 'RESET' || data['guest'] !== true) return;
+      resolve({ cause: 'restarted', blame: 'guest', message: 'the guest restarted by itself', evidence });
+    });
+  });
+  return Promise.race([gone, restarted]);
 }
 
 function describeExit(exit: MachineExit, evidence: string[]): GuestGone {

@@ -7,6 +7,7 @@ import type { RunningMachine } from '../machine/qemu-process.ts';
 import type { GuestEndpoint, GuestNetwork } from '../network/guest-network.ts';
 import { MAX_AGENT_FILE_BYTES, putByAgent, runByAgent } from './agent-commands.ts';
 import type { AgentChannel } from './agent-channel.ts';
+import type { Capability, CapabilityFinding } from './capabilities.ts';
 import { unlessGone, type GuestGone } from './guest-gone.ts';
 import type { GuestCapability, GuestImage } from './guest-image.ts';
 import type { SftpSession } from './sftp-session.ts';
@@ -16,7 +17,10 @@ import type { ExecOptions, ExecResult, SshConnection } from './ssh.ts';
 /** What a guest offers, however it came to run. */
 export interface Guest {
   readonly name: string;
+  /** What its image says that it needs or lacks. */
   readonly capabilities: ReadonlySet<GuestCapability>;
+  /** It was asked, and can do that. */
+  has(capability: Capability): boolean;
   readonly agent: AgentChannel;
   readonly network: GuestNetwork;
   /** Settles when the guest is gone, with the reason. Never rejects. */
@@ -44,11 +48,13 @@ export interface GuestParts {
   accelerator: AcceleratorChoice;
   network: GuestNetwork;
   machine: RunningMachine;
-  /** Opens an ssh connection. */
-  connect: () => Promise<SshConnection>;
+  /** Opens an ssh connection, trying until the time is over. */
+  connect: (timeoutMs?: number) => Promise<SshConnection>;
   /** One that is open already. */
   ssh?: SshConnection;
   agent: AgentChannel;
+  /** What it was found to be able to do, if it was asked already. */
+  findings?: readonly CapabilityFinding[];
   gone: Promise<GuestGone>;
   /** Stops the machine, closes the network, removes what was made. */
   close: () => Promise<void>;
@@ -62,7 +68,8 @@ export class BootedGuest implements Guest, AsyncDisposable {
   readonly machine: RunningMachine;
   readonly agent: AgentChannel;
   readonly gone: Promise<GuestGone>;
-  readonly #connect: () => Promise<SshConnection>;
+  #findings: readonly CapabilityFinding[];
+  readonly #connect: (timeoutMs?: number) => Promise<SshConnection>;
   #ssh: Promise<SshConnection> | undefined;
   readonly #close: () => Promise<void>;
 
@@ -74,9 +81,23 @@ export class BootedGuest implements Guest, AsyncDisposable {
     this.machine = parts.machine;
     this.agent = parts.agent;
     this.gone = parts.gone;
+    this.#findings = parts.findings ?? [];
     this.#connect = parts.connect;
     if (parts.ssh) this.#ssh = Promise.resolve(parts.ssh);
     this.#close = parts.close;
+  }
+
+  /** What it was found to be able to do; see probe-capabilities.ts. */
+  get findings(): readonly CapabilityFinding[] {
+    return this.#findings;
+  }
+
+  set findings(findings: readonly CapabilityFinding[]) {
+    this.#findings = findings;
+  }
+
+  has(capability: Capability): boolean {
+    return this.#findings.some(({ name, has }) => name === capability && has);
   }
 
   /** Opens the ssh connection, so that the first command finds it open. Safe to leave unawaited. */
@@ -89,6 +110,14 @@ export class BootedGuest implements Guest, AsyncDisposable {
     const ssh = this.#ssh;
     this.#ssh = undefined;
     await (await ssh)?.end();
+  }
+
+  /** An ssh connection to a guest that has restarted after its end. The caller disposes of it. */
+  async connectAfterEnd(timeoutMs: number): Promise<SshConnection> {
+    const before = this.#ssh;
+    this.#ssh = undefined;
+    void before?.then((open) => open[Symbol.asyncDispose]()).catch(() => undefined);
+    return await this.#connect(timeoutMs);
   }
 
   async exec(command: string, options?: ExecOptions): Promise<ExecResult> {

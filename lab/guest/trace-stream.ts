@@ -3,7 +3,7 @@ import type { LabError } from '../errors.ts';
 
 /** What the agent says when a trace is over. */
 export interface TraceEnd {
-  reason: 'stopped' | 'driver host died' | 'read failed' | 'unknown';
+  reason: 'stopped' | 'driver host died' | 'read failed' | 'guest crashed' | 'unknown';
   /** Records that the ring had no room for. */
   discarded: number;
   /** Bytes that the agent says it has sent. */

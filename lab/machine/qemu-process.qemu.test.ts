@@ -103,7 +103,7 @@ describe('startMachine, with QEMU', function () {
       await machine.qmp.execute<{ 'node-name': string; ro: boolean }[]>('query-named-block-nodes');
     const readOnly = Object.fromEntries(nodes.map((node) => [node['node-name'], node.ro]));
     assert.deepEqual([readOnly['disk0-base0'], readOnly['disk0']], [true, false]);
-    assert.deepEqual(readdirSync(folder.path), ['processes']);
+    assert.deepEqual(readdirSync(folder.path), ['output', 'processes']);
   });
 
   for (const signal of ['SIGKILL', 'SIGINT'] as const)

@@ -57,6 +57,16 @@ export const clauseFactsSchema = z.strictObject({
   why: z.string().optional(),
 });
 
+/** What is known of a guest that crashed or hung, and what was taken of it. */
+export const crashSchema = z.strictObject({
+  what: z.string(),
+  /** '0xD1 (0x..., ...)', as debuggers write it, and what it means. */
+  bugcheck: z.string().optional(),
+  words: z.array(z.string()).optional(),
+  artefacts: z.array(z.strictObject({ what: z.string(), path: z.string(), bytes: z.number() })),
+  notes: z.array(z.string()),
+});
+
 export const scenarioRunSchema = z.strictObject({
   /** The scenario's id, its sentence, and the seed of this run of it. */
   scenario: z.string(),
@@ -88,6 +98,7 @@ export const scenarioRunSchema = z.strictObject({
   failures: z.array(z.strictObject({ step: z.string(), text: z.string() })).default([]),
   /** What ended the run before its end. */
   fault: faultSchema.optional(),
+  crash: crashSchema.optional(),
   /** Why this guest or network cannot run it honestly; it was not run then. */
   refused: z.string().optional(),
 });
@@ -102,6 +113,8 @@ export const guestFactsSchema = z.strictObject({
   /** Where each scenario's guest came from, and what the first took until it answered. */
   origin: z.enum(['clone', 'boot']).optional(),
   readyMs: z.number().optional(),
+  /** What the first scenario's guest can do, and what told so. */
+  capabilities: z.array(z.strictObject({ name: z.string(), has: z.boolean(), why: z.string() })).optional(),
 });
 
 export const runResultSchema = z.strictObject({
@@ -121,6 +134,7 @@ export const runResultSchema = z.strictObject({
   fault: faultSchema.optional(),
 });
 
+export type Crash = z.output<typeof crashSchema>;
 export type Fault = z.output<typeof faultSchema>;
 export type TimelineEntry = z.output<typeof timelineEntrySchema>;
 export type ClauseVerdict = z.output<typeof clauseVerdictSchema>;

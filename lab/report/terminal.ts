@@ -4,6 +4,7 @@
  */
 import pc from 'picocolors';
 import { clauseLines } from './clause-table.ts';
+import { crashLines } from './crash-text.ts';
 import { judge, OUTCOMES, type RunOutcome } from './outcome.ts';
 import type { Fault, GuestFacts, RunResult, ScenarioRun } from './run-result.ts';
 import { cut, duration, plural, wrapped } from './text.ts';
@@ -41,6 +42,7 @@ export function renderRun(
     guestLines(result.guest),
     ...(result.fault ? [faultLines(result.fault, width)] : []),
     runLines(result, width),
+    ...crashLines(result, width),
     clauseLines(result, width),
     ...violationLines(result, { width, maxViolations }),
     [`${pc.dim('run folder')}  ${result.folder}`],

@@ -13,6 +13,7 @@ import type {
 } from '../check/evidence.ts';
 import { LabError } from '../errors.ts';
 import type { Silence } from '../guest/agent-channel.ts';
+import type { ProcessorWait } from '../machine/processor-waits.ts';
 import { CtfReader } from '../trace/ctf-reader.ts';
 import type { RecordingEnd, TraceClock } from './recording.ts';
 import type { ScenarioFolder } from './run-folder.ts';
@@ -23,7 +24,7 @@ export interface ClientLog {
   format: 1;
   clockErrorNs: number;
   operations: ClientOperation[];
-  /** When the guest did not answer. */
+  /** When the guest did not answer, or had no processor. */
   stalls: Stall[];
   /** SHA-256 of all the rest: a changed bit must not look like something that a client saw. */
   digest: string;
@@ -36,7 +37,7 @@ export interface ClientLogContext {
   originNs: bigint;
   clock: TraceClock;
   end: RecordingEnd | undefined;
-  stalls: readonly Silence[];
+  stalls: readonly (Silence | ProcessorWait)[];
 }
 
 /** Keeps the clients' operations, moved from their own clock onto the trace's. */
@@ -85,6 +86,8 @@ export class FolderEvidence {
   readonly clockErrorNs: number;
   readonly stalls: readonly Stall[];
   readonly #folder: ScenarioFolder;
+  /** Why a trace ends that has no end. */
+  readonly #endedBy: string;
   readonly #operations: readonly JudgedOperation[];
   readonly #wire: { packets: readonly Packet[]; loss: string | undefined };
 
@@ -101,6 +104,8 @@ export class FolderEvidence {
     wire: Awaited<ReturnType<typeof readWire>> | undefined,
   ) {
     this.#folder = folder;
+    const hasCrashed = log?.trace?.reason === 'guest crashed';
+    this.#endedBy = hasCrashed ? 'guest crashed' : 'the trace ends without trace_stop';
     this.sources = [...(wire ? ['wire' as const] : []), ...(log ? ['client' as const] : [])];
     this.stalls = log?.stalls ?? [];
     this.clockErrorNs = Math.max(log?.clockErrorNs ?? 0, wire?.errorNs ?? 0);
@@ -124,8 +129,7 @@ export class FolderEvidence {
     }
     // Before what is left of the others: time that only they tell must not make anything late.
     const { failure } = reader.summary;
-    if (failure || !hasEnd)
-      yield { source: 'loss', count: 0, reason: failure?.message ?? 'the trace ends without trace_stop' };
+    if (failure || !hasEnd) yield { source: 'loss', count: 0, reason: failure?.message ?? this.#endedBy };
     yield* others.slice(next);
     if (this.#wire.loss !== undefined)
       yield { source: 'loss', of: 'wire', count: 0, reason: this.#wire.loss };

@@ -1,12 +1,16 @@
 /** One scenario's trace on its way from the recorder to the run folder, while the scenario runs. */
 import type { AgentChannel } from '../guest/agent-channel.ts';
-import type { TraceEnd, TraceStream } from '../guest/trace-stream.ts';
+import type { RingRest } from '../crash/ring-memory.ts';
+import type { RingPlace, TraceEnd, TraceStream } from '../guest/trace-stream.ts';
 import { CtfWriter, type TraceSummary } from '../trace/ctf-writer.ts';
 import { renderTraceParameters, type TraceParameters } from './trace-parameters.ts';
 
 export interface RecordingEnd extends TraceSummary {
   reason: TraceEnd['reason'];
 }
+
+/** What a crashed guest's ring still held: see lab/crash/ring-memory.ts. */
+export type CrashRest = Pick<RingRest, 'records' | 'discarded'>;
 
 /** Where trace_start lies on the host's CLOCK_MONOTONIC, and how far off that may be. */
 export interface TraceClock {
@@ -17,6 +21,8 @@ export interface TraceClock {
 export class Recording implements AsyncDisposable {
   readonly clock: TraceClock;
   readonly #agent: AgentChannel;
+  readonly #stream: TraceStream;
+  #rest: CrashRest | undefined;
   readonly #written: Promise<RecordingEnd>;
   #isOver = false;
 
@@ -32,7 +38,8 @@ export class Recording implements AsyncDisposable {
   private constructor(agent: AgentChannel, stream: TraceStream, writer: CtfWriter, clock: TraceClock) {
     this.clock = clock;
     this.#agent = agent;
-    this.#written = write(stream, writer).finally(() => (this.#isOver = true));
+    this.#stream = stream;
+    this.#written = this.#write(writer).finally(() => (this.#isOver = true));
     this.#written.catch(() => undefined);
   }
 
@@ -53,6 +60,37 @@ export class Recording implements AsyncDisposable {
     return await this.#written;
   }
 
+  /** Where the records come from in the guest's memory, if they can be read there. */
+  get ring(): RingPlace | undefined {
+    return this.#stream.ring;
+  }
+
+  /** Waits until what a guest has sent that stands still now has arrived. Gives the bytes of records. */
+  async settled(): Promise<number> {
+    let before = -1n;
+    while (before !== this.#stream.receivedBytes) {
+      before = this.#stream.receivedBytes;
+      await after(QUIET_MS);
+    }
+    return Number(before);
+  }
+
+  /** Ends the trace of a guest that has crashed, with what its ring still held, if that could be read. */
+  async endWithCrash(rest: CrashRest | undefined): Promise<RecordingEnd> {
+    this.#rest = rest;
+    const { receivedBytes } = this.#stream;
+    this.#stream.finish({ reason: 'guest crashed', discarded: rest?.discarded ?? 0, bytes: receivedBytes });
+    return await this.#written;
+  }
+
+  async #write(writer: CtfWriter): Promise<RecordingEnd> {
+    await using file = writer;
+    for await (const block of this.#stream) await file.append(Buffer.from(block));
+    const end = await this.#stream.ended;
+    if (this.#rest) await file.append(this.#rest.records);
+    return { ...(await file.finish(end.discarded)), reason: end.reason };
+  }
+
   /** Lets go of the stream; what has come so far is in the folder. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isOver) return;
@@ -61,14 +99,9 @@ export class Recording implements AsyncDisposable {
 }
 
 const STOP_GRACE_MS = 5_000;
+/** What a guest that stands still had sent is in this host's sockets: it is read in less. */
+const QUIET_MS = 100;
 
 async function after(ms: number): Promise<false> {
   return await new Promise((resolve) => setTimeout(() => resolve(false), ms).unref());
-}
-
-async function write(stream: TraceStream, writer: CtfWriter): Promise<RecordingEnd> {
-  await using file = writer;
-  for await (const block of stream) await file.append(Buffer.from(block));
-  const end = await stream.ended;
-  return { ...(await file.finish(end.discarded)), reason: end.reason };
 }

@@ -5,15 +5,17 @@ import { Clients } from '../client/client-driver.ts';
 import type { Rule } from '../check/rule.ts';
 import type { LabConfig } from '../config/lab-config.ts';
 import { LabError } from '../errors.ts';
-import { goneError, reasonOf } from '../guest/guest-gone.ts';
-import type { ScenarioRun } from '../report/run-result.ts';
+import { goneError, reasonOf, type GuestGone } from '../guest/guest-gone.ts';
+import type { Crash, ScenarioRun } from '../report/run-result.ts';
+import { ProcessorWaits } from '../machine/processor-waits.ts';
 import { METADATA_FILE } from '../trace/ctf-layout.ts';
 import { Capture } from './capture.ts';
-import { crashFault } from './crash.ts';
+import { crashFault, crashResult, guestCrashFault } from './crash.ts';
 import { DriverService } from './driver-service.ts';
 import { saveClients } from './evidence.ts';
 import type { GuestSession } from './guest-session.ts';
 import { judge } from './judge.ts';
+import { canBeExamined, examine } from './post-mortem.ts';
 import { Recording, type RecordingEnd } from './recording.ts';
 import { faultOf } from './result-fault.ts';
 import type { ScenarioFolder } from './run-folder.ts';
@@ -48,6 +50,8 @@ class ScenarioExecution {
   #failures: StepFailure[] = [];
   #fault: unknown;
   #end: RecordingEnd | undefined;
+  #crash: Crash | undefined;
+  #guestFault: LabError | undefined;
 
   constructor(context: ScenarioContext) {
     this.#context = context;
@@ -62,7 +66,7 @@ class ScenarioExecution {
       this.#fault = error;
     }
     this.#fault = await reasonOf(this.#fault, session.guest.gone, () => duringScenario(scenario));
-    const crash = await crashFault(folder).catch(() => undefined);
+    const crash = this.#guestFault ?? (await crashFault(folder).catch(() => undefined));
     if (crash) {
       this.#fault = crash;
     } else if (this.#end?.reason === 'driver host died') {
@@ -87,6 +91,7 @@ class ScenarioExecution {
       expected: scenario.expect,
       failures: this.#failures,
       ...(this.#fault !== undefined && { fault: faultOf(this.#fault) }),
+      ...(this.#crash && { crash: this.#crash }),
     };
   }
 
@@ -102,12 +107,17 @@ class ScenarioExecution {
       perturb: scenario.perturb,
     });
     try {
-      await this.#whileGuestLives(() => this.#drive(clients, recording));
+      await this.#whileGuestLives(() => this.#drive(clients, recording)).catch(async (error: unknown) => {
+        throw await reasonOf(error, guest.gone, () => duringScenario(scenario));
+      });
     } finally {
-      await this.#phase('end', async () => {
-        await clients.closeAll().catch(() => undefined);
-        this.#end = await recording.stop();
-      }).catch((error: unknown) => {
+      const gone = await endUntilNow(guest.gone);
+      await clients.closeAll().catch(() => undefined);
+      const ending =
+        gone && canBeExamined(gone)
+          ? this.#phase('crash', () => this.#examine(gone, recording))
+          : this.#phase('end', async () => void (this.#end = await recording.stop()));
+      await ending.catch((error: unknown) => {
         this.#fault ??= error;
       });
       await capture.save(folder.wire).catch((error: unknown) => (this.#fault ??= error));
@@ -121,6 +131,20 @@ class ScenarioExecution {
   }
 
   async #drive(clients: Clients, recording: Recording): Promise<void> {
+  /** What ended the guest is the scenario's fault from then on, with all that could be taken of it. */
+  async #examine(gone: GuestGone, recording: Recording): Promise<void> {
+    const { session, scenario, folder, config, signal, onStep } = this.#context;
+    const postMortem = await examine({
+      ...{ guest: session.guest, gone, recording, folder: folder.path, signal },
+      ...{ has: (name) => session.guest.has(name), dumpMs: config.timeouts.dumpMs },
+      maxDumpBytes: config.crash.dumpMiB * 2 ** 20,
+      ...(onStep && { onStep }),
+    });
+    this.#end = postMortem.end;
+    this.#crash = crashResult(gone, postMortem);
+    this.#guestFault = await guestCrashFault(gone, postMortem, folder, duringScenario(scenario));
+  }
+
     const { session, scenario, driver, folder, config, signal, onStep } = this.#context;
     await using undo = new UndoStack();
     const service = await this.#phase('deploy', async () => {
@@ -177,6 +201,11 @@ class ScenarioExecution {
 const duringScenario = ({ id }: Scenario): string => `scenario '${id}'`;
 
 async function rejection(signal: AbortSignal, over: AbortSignal): Promise<never> {
+/** How the guest has ended, if it has. */
+async function endUntilNow(gone: Promise<GuestGone>): Promise<GuestGone | undefined> {
+  return await Promise.race([gone, Promise.resolve(undefined)]);
+}
+
   return await new Promise((_resolve, reject) => {
     const abort = () => reject(signal.reason as Error);
     signal.addEventListener('abort', abort, { signal: over });

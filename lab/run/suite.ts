@@ -91,7 +91,8 @@ export async function runSuite(options: SuiteOptions): Promise<void> {
       if (RED.includes(outcome)) throw new Error(reasons.join('\n'));
     });
     suite.addTest(test); // which gives it the suite's time-out
-    test.timeout((planned.scenario.timeoutMs ?? config.timeouts.scenarioMs) + MARGIN_MS);
+    const { scenarioMs, dumpMs } = config.timeouts;
+    test.timeout((planned.scenario.timeoutMs ?? scenarioMs) + dumpMs + MARGIN_MS);
   });
   await new Promise<void>((resolve) => {
     const runner = mocha.run(() => resolve());
