@@ -1,6 +1,7 @@
 /**
- * KTIMERs. Wine signals them for those who wait, but never runs their DPC: the latter is done here, from a
- * list of armed timers and one thread that sleeps until the next is due.
+ * KTIMERs, from a list of armed timers and one thread that sleeps until the next is due. Wine's own never run
+ * a DPC, and look at the timer from a pool thread after it was due, when its DPC may have freed it. What
+ * Wine's waits look at is the same in a timer as in an event: so it is signalled as one.
  */
 #include "ntsup.h"
 
@@ -10,7 +11,7 @@
 typedef struct _ARMED_TIMER {
     LIST_ENTRY Entry;
     PKTIMER Timer;
-    PKDPC Dpc;
+    PKDPC Dpc;        /* NULL: only signalled */
     ULONGLONG Due;    /* interrupt time, 100 ns */
     ULONGLONG Period; /* 100 ns; 0: once */
 } ARMED_TIMER;
@@ -19,7 +20,7 @@ static HOST_LOCK ListLock;
 static LIST_ENTRY Armed; /* not sorted: there are few */
 static volatile LONG Changed;
 
-/* Queues the DPCs that are due and returns the time of the next, or MAXULONGLONG. */
+/* Signals the timers that are due, queues their DPCs, and returns the time of the next, or MAXULONGLONG. */
 static ULONGLONG RunDue(VOID)
 {
     ULONGLONG now = InterruptTime();
@@ -29,7 +30,10 @@ static ULONGLONG RunDue(VOID)
         ARMED_TIMER *timer = CONTAINING_RECORD(entry, ARMED_TIMER, Entry);
         following = entry->Flink;
         if (timer->Due <= now) {
-            SupKeInsertQueueDpc(timer->Dpc, NULL, NULL);
+            KeSetEvent((PRKEVENT)timer->Timer, IO_NO_INCREMENT, FALSE);
+            if (timer->Dpc != NULL) {
+                SupKeInsertQueueDpc(timer->Dpc, NULL, NULL);
+            }
             if (timer->Period == 0) {
                 RemoveEntryList(entry);
                 ExFreePoolWithTag(timer, TIMER_TAG);
@@ -104,10 +108,7 @@ BOOLEAN NTAPI SupKeSetTimerEx(PKTIMER Timer, LARGE_INTEGER DueTime, LONG Period,
 BOOLEAN NTAPI SupKeSetTimerEx(PKTIMER Timer, LARGE_INTEGER DueTime, LONG Period, PKDPC Dpc)
 {
     BOOLEAN wasArmed = Disarm(Timer);
-    wasArmed |= KeSetTimerEx(Timer, DueTime, Period, NULL);
-    if (Dpc == NULL) {
-        return wasArmed;
-    }
+    KeClearEvent((PRKEVENT)Timer);
     ARMED_TIMER *armed = PoolAllocate(sizeof(*armed), TIMER_TAG);
     if (armed == NULL) {
         BUGCHECK(MUST_SUCCEED_POOL_EMPTY, sizeof(*armed), Timer);
@@ -144,7 +145,6 @@ BOOLEAN NTAPI SupKeSetCoalescableTimer(PKTIMER Timer, LARGE_INTEGER DueTime, ULO
 BOOLEAN NTAPI SupKeCancelTimer(PKTIMER Timer);
 BOOLEAN NTAPI SupKeCancelTimer(PKTIMER Timer)
 {
-    BOOLEAN wasArmed = Disarm(Timer);
-    return (BOOLEAN)(KeCancelTimer(Timer) | wasArmed);
+    return Disarm(Timer);
 }
 SUPPLIES(KeCancelTimer);

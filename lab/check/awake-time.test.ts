@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import { AwakeTime } from './awake-time.ts';
 
 describe('awake time', () => {
@@ -31,5 +32,19 @@ describe('awake time', () => {
       { from: 40, to: 50 },
     ]);
     for (const time of [5, 9, 31, 39, 51, 99]) assert.equal(awake.timeOf(awake.at(time)), time);
+  });
+
+  it('is found by halving as it is by counting', () => {
+    const stall = fc.record({ from: fc.nat(1000), length: fc.integer({ min: 1, max: 50 }) });
+    fc.assert(
+      fc.property(fc.array(stall), fc.nat(2000), (drawn, time) => {
+        const awake = new AwakeTime(drawn.map(({ from, length }) => ({ from, to: from + length })));
+        const isAsleep = (at: number) => drawn.some(({ from, length }) => from <= at && at < from + length);
+        let counted = 0;
+        for (let at = 0; at < time; at++) if (!isAsleep(at)) counted++;
+        assert.equal(awake.at(time), counted);
+        assert.equal(awake.at(awake.timeOf(counted)), counted);
+      }),
+    );
   });
 });

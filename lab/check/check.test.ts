@@ -3,6 +3,7 @@ import type { TraceRecord } from '../trace/records.ts';
 import { SIDE } from '../trace/schema.ts';
 import { check, Checker } from './check.ts';
 import { RecordMaker } from './record-maker.ts';
+import type { ClientOperation } from './evidence.ts';
 import type { Judge, Observer, Rule } from './rule.ts';
 
 const rule = (begin: (judge: Judge) => Observer, more: Partial<Rule> = {}): Rule => ({
@@ -144,6 +145,25 @@ describe('check', () => {
     assert.equal(verdictOf(records, returnsZero({ local: true })).outcome, 'violated');
     records[2] = { ...records[2], status: 0 } as TraceRecord;
     assert.equal(verdictOf(records, returnsZero({ local: true })).outcome, 'inconclusive');
+  });
+
+  it('does not let a client make late what the records lost before the next one may have done', () => {
+    const owesSoon = rule((judge) => ({
+      on: { trace_start: () => judge.after(100, () => judge.violated([], 'late')) },
+    }));
+    const connected: ClientOperation = {
+      ...{ position: 0, time: 1000, began: 900, connection: 1, kind: 'connect', result: 'ok' },
+      ...{ local: null, remote: null, bytes: 0 },
+    };
+    const [start, next, stop] = trace(0) as [TraceRecord, TraceRecord, TraceRecord];
+    const take = (discarded: number) => {
+      const checker = new Checker({ rules: [owesSoon] });
+      checker.record(start);
+      checker.operation(connected);
+      for (const record of [next, stop]) checker.record({ ...record, time: 2000, discarded });
+      return checker.end()[0]!.outcome;
+    };
+    assert.deepEqual([take(0), take(1)], ['violated', 'inconclusive']);
   });
 
   it('takes a loss told by the reader as one in the trace', () => {

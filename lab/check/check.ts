@@ -6,7 +6,8 @@
  * with trace_start or ends without trace_stop, a crash of the guest: from that place on nothing that a rule
  * concludes from several records is sound. Violations found before it stay; a `local` rule goes on and its
  * violations stay too; every other clause is inconclusive, with the reason. A missing packet capture or a hole
- * in it concerns the rules that need it.
+ * in it concerns the rules that need it. Packets and client operations wait for the record after them: only that one
+ * tells whether the records before it were all.
  */
 import type { EventName, TraceRecord } from '../trace/records.ts';
 import { AwakeTime, type Stall } from './awake-time.ts';
@@ -63,6 +64,8 @@ export class Checker {
   private discarded = 0;
   private lastTime = 0;
   private state: 'running' | 'stopped' | 'crashed' = 'running';
+  /** Since the last record. */
+  private waiting: (() => void)[] = [];
 
   constructor(options: CheckOptions) {
     const bounds = { ...LAB_BOUNDS, ...options.bounds };
@@ -103,6 +106,7 @@ export class Checker {
       this.loseTrace('the beginning of the trace is missing');
     }
     if (record.discarded !== this.discarded) this.discard(record);
+    this.goOn();
     this.advance(record.time, record.position);
     this.lastTime = record.time;
     const both = record.side === SIDE.both || isForAll(record.event);
@@ -121,17 +125,21 @@ export class Checker {
       this.wire.apply(packet);
       return;
     }
-    this.advance(packet.time, this.driverWorld.position);
-    const listeners = this.listeners[SIDE.both].get('packet');
-    if (listeners) tell(listeners, packet);
-    this.wire.apply(packet);
+    this.waiting.push(() => {
+      this.advance(packet.time, this.driverWorld.position);
+      const listeners = this.listeners[SIDE.both].get('packet');
+      if (listeners) tell(listeners, packet);
+      this.wire.apply(packet);
+    });
   }
 
   operation(operation: ClientOperation): void {
     if (this.state !== 'running') return;
-    this.advance(operation.time, this.driverWorld.position);
-    const listeners = this.listeners[SIDE.both].get('operation');
-    if (listeners) tell(listeners, operation);
+    this.waiting.push(() => {
+      this.advance(operation.time, this.driverWorld.position);
+      const listeners = this.listeners[SIDE.both].get('operation');
+      if (listeners) tell(listeners, operation);
+    });
   }
 
   loss(loss: Loss): void {
@@ -146,7 +154,13 @@ export class Checker {
   end(): Verdict[] {
     if (this.state === 'stopped') this.settle();
     else this.loseTrace(this.state === 'crashed' ? 'guest crashed' : 'the trace ends without trace_stop');
+    this.goOn();
     return this.runners.map((runner) => runner.verdict());
+  }
+
+  private goOn(): void {
+    for (const piece of this.waiting) piece();
+    this.waiting = [];
   }
 
   private settle(): void {

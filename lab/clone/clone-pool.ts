@@ -3,6 +3,7 @@
  * once. A clone that fails is replaced; when one request has seen three fail, guests are booted from then on.
  */
 import type { BootedGuest } from '../guest/guest.ts';
+import type { UnchangedFiles } from '../image/unchanged-files.ts';
 import { removeStaleMachines } from '../machine/machine-folder.ts';
 import { WaitingClone, type Exercise, type PausedClone } from './clone.ts';
 import type { PoolSize } from './pool-size.ts';
@@ -21,13 +22,15 @@ export interface ClonePoolOptions {
   /** What each clone does once, ahead of need, so that it is quick when it is needed. */
   exercise?: Exercise;
   /** A guest as ready as a clone, for when clones fail. */
-  boot: (ordinal: number) => Promise<BootedGuest>;
+  boot: (ordinal: number) => Promise<Pick<TakenGuest, 'guest' | 'files'>>;
   onWarning?: (message: string) => void;
   signal?: AbortSignal;
 }
 
 export interface TakenGuest {
   guest: BootedGuest;
+  /** What it runs on. */
+  files: UnchangedFiles;
   origin: 'clone' | 'boot';
   /** The machine's number, as in `evidence`. */
   ordinal: number;
@@ -73,9 +76,11 @@ export class ClonePool implements AsyncDisposable {
       this.#options.signal?.throwIfAborted();
       const { ordinal, clone } = this.#next();
       try {
-        const guest = await (await clone).run();
+        const paused = await clone;
+        const guest = await paused.run();
         this.#refill();
-        return { guest, origin: 'clone', ordinal, readyMs: performance.now() - began };
+        const readyMs = performance.now() - began;
+        return { guest, files: paused.files, origin: 'clone', ordinal, readyMs };
       } catch (error) {
         this.#options.signal?.throwIfAborted();
         this.#options.onWarning?.(`clone ${ordinal} failed and is replaced: ${(error as Error).message}`);
@@ -87,8 +92,8 @@ export class ClonePool implements AsyncDisposable {
       );
     this.#hasGivenUp = true;
     const ordinal = ++this.#machines;
-    const guest = await this.#options.boot(ordinal);
-    return { guest, origin: 'boot', ordinal, readyMs: performance.now() - began };
+    const booted = await this.#options.boot(ordinal);
+    return { ...booted, origin: 'boot', ordinal, readyMs: performance.now() - began };
   }
 
   /** Settles when the pool is as full as it is to be. */

@@ -4,13 +4,13 @@
  */
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LabError } from '../errors.ts';
 import { AgentChannel } from '../guest/agent-channel.ts';
 import { BootedGuest } from '../guest/guest.ts';
 import { unlessGone, unlessRestarted, watchForEnd, type GuestGone } from '../guest/guest-gone.ts';
 import { guestMachine } from '../guest/guest-machine.ts';
 import { unlessHung, unlessStopped } from '../guest/heartbeat.ts';
 import { connectSsh } from '../guest/ssh.ts';
+import { UnchangedFiles } from '../image/unchanged-files.ts';
 import { MachineFolder } from '../machine/machine-folder.ts';
 import { restoreState, setCapabilities } from '../machine/migration.ts';
 import type { BootSettings, DiskSettings, MachineSettings } from '../machine/qemu-arguments.ts';
@@ -19,7 +19,7 @@ import type { GuestNetwork } from '../network/guest-network.ts';
 import { openNetwork } from '../network/open-network.ts';
 import { UndoStack } from '../undo.ts';
 import type { Template } from './template.ts';
-import { diskName, KERNEL_HEAD, templateIdentity, VARIABLES } from './template-store.ts';
+import { diskName, KERNEL_HEAD, templateFiles, VARIABLES } from './template-store.ts';
 
 const GREETING_TIMEOUT_MS = 10_000;
 const SSH_TIMEOUT_MS = 30_000;
@@ -29,8 +29,8 @@ export type Exercise = (agent: AgentChannel) => Promise<void>;
 
 interface CloneParts {
   template: Template;
-  /** Of the template's files, when the clone was begun. */
-  identity: string;
+  /** The template's, as they were when the clone was begun. */
+  files: UnchangedFiles;
   network: GuestNetwork;
   machine: RunningMachine;
   evidence: string;
@@ -47,7 +47,7 @@ export class WaitingClone implements AsyncDisposable {
     try {
       await mkdir(evidence, { recursive: true });
       undo.push('the evidence', () => rm(evidence, { recursive: true, force: true }));
-      const identity = await templateIdentity(template.stored);
+      const files = await UnchangedFiles.of(templateFiles(template.stored));
       const network = await openNetwork(template.network);
       undo.push('the network', async () => network[Symbol.asyncDispose]());
       const folder = await MachineFolder.create();
@@ -58,7 +58,7 @@ export class WaitingClone implements AsyncDisposable {
       undo.push('the machine', () => machine[Symbol.asyncDispose]());
       network.attach((commandLine) => machine.qmp.monitor(commandLine));
       await setCapabilities(machine);
-      return new WaitingClone({ template, identity, network, machine, evidence, undo });
+      return new WaitingClone({ template, files, network, machine, evidence, undo });
     } catch (error) {
       await undo[Symbol.asyncDispose]().catch(() => undefined);
       throw error;
@@ -128,7 +128,7 @@ export class PausedClone implements AsyncDisposable {
       await machine.qmp.execute('cont');
       onRunning();
       undo.drop('the evidence');
-      await Promise.all([requireUntouched(this.#parts), greet(this.#agent)]);
+      await Promise.all([this.#parts.files.require(), greet(this.#agent)]);
     });
     const stop = new AbortController();
     undo.push('the ssh login', () => stop.abort());
@@ -145,9 +145,15 @@ export class PausedClone implements AsyncDisposable {
       machine,
       agent: this.#agent,
       gone,
+      findings: template.stored.capabilities,
       connect,
       close,
     });
+  }
+
+  /** What it runs on. */
+  get files(): UnchangedFiles {
+    return this.#parts.files;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -172,16 +178,6 @@ const evidenceOf = ({ console, logPath }: RunningMachine): string[] => [console.
 async function greet(agent: AgentChannel): Promise<void> {
   const hello = agent.hello(GREETING_TIMEOUT_MS);
   await Promise.all([hello, agent.setClock(Date.now()), agent.reseed()]);
-}
-
-async function requireUntouched({ template, identity }: CloneParts): Promise<void> {
-  if ((await templateIdentity(template.stored).catch(() => '')) === identity) return;
-  throw new LabError({
-    code: 'LAB_TEMPLATE_CHANGED',
-    blame: 'host',
-    message: `the files of the template '${template.stored.folder}' were changed while clones of it were made`,
-    next: 'run again: the template is checked, and made again if it has to be',
-  });
 }
 
 export function cloneSettings(

@@ -11,6 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileDigest } from '../image/file-digest.ts';
+import { UnchangedFiles } from '../image/unchanged-files.ts';
 import {
   corruptFile,
   listTemplates,
@@ -19,7 +20,7 @@ import {
   removeUnreadable,
   templateFolder,
   templateFolders,
-  templateIdentity,
+  templateFiles,
   writeTemplateManifest,
   type StoredTemplate,
 } from './template-store.ts';
@@ -91,9 +92,9 @@ describe('the templates in the cache folder', () => {
     it(`are found out when one bit of ${name} is turned over at ${at}, also after they were found good`, async () => {
       const template = await make('a'.repeat(64), '2026-01-01T00:00:00Z');
       assert.equal(await corruptFile(template), undefined);
-      const identity = await templateIdentity(template);
+      const files = await UnchangedFiles.of(templateFiles(template));
       flipBit(join(template.folder, name), at);
-      assert.notEqual(await templateIdentity(template), identity);
+      await assert.rejects(files.require(), { evidence: [join(template.folder, name)] });
       assert.equal(await corruptFile(template), join(template.folder, name));
     });
 

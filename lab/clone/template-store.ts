@@ -8,6 +8,7 @@
 import { readFile, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { capabilityFindingSchema } from '../guest/capabilities.ts';
 import { KEY_DIGITS } from '../image/image-store.ts';
 import { cacheFolder } from '../project.ts';
 import { fileDigest, fileIdentity } from '../image/file-digest.ts';
@@ -33,6 +34,8 @@ const manifestSchema = z.object({
   accelerator: z.enum(['kvm', 'tcg']),
   network: z.enum(['tap', 'user']),
   memoryMiB: z.int(),
+  /** What its guest was found to be able to do. */
+  capabilities: z.array(capabilityFindingSchema).default([]),
   /** `fileDigest` of each file of the template, and, by its whole path, of each file of the image's below it. */
   files: z.record(z.string(), z.string()),
 });
@@ -136,10 +139,9 @@ export async function corruptFile(template: StoredTemplate): Promise<string | un
   return undefined;
 }
 
-/** Changes when a file of the template is touched. */
-export async function templateIdentity(template: StoredTemplate): Promise<string> {
-  const identities = Object.keys(template.files).map((name) => fileIdentity(pathOf(template, name)));
-  return (await Promise.all(identities)).join(' ');
+/** All files that a clone runs on, by their whole paths. */
+export function templateFiles(template: StoredTemplate): string[] {
+  return Object.keys(template.files).map((name) => pathOf(template, name));
 }
 
 function pathOf({ folder }: StoredTemplate, name: string): string {

@@ -291,7 +291,9 @@ export class RunningMachine implements AsyncDisposable {
     if (this.#shutdownReason?.startsWith('guest')) return 'guest-shutdown';
     // SIGABRT, SIGSEGV, SIGSYS (the sandbox) are QEMU's own doing.
     const isOwnDoing = ['SIGABRT', 'SIGSEGV', 'SIGBUS', 'SIGSYS', 'SIGILL', 'SIGFPE'].includes(signal ?? '');
-    if ((signal !== undefined && !isOwnDoing) || this.#shutdownReason === 'host-signal') return 'killed';
+    // Its event may still be on the way; its words are not.
+    const isEnded = this.#shutdownReason === 'host-signal' || /terminating on signal/.test(this.#words);
+    if ((signal !== undefined && !isOwnDoing) || isEnded) return 'killed';
     return exitCode === 0 ? 'guest-shutdown' : 'failed';
   }
 

@@ -8,11 +8,14 @@ import {
 } from '../deploy/deploy-driver.ts';
 import type { SigningKey } from '../deploy/signing-key.ts';
 import type { BootedGuest } from '../guest/guest.ts';
+import type { UnchangedFiles } from '../image/unchanged-files.ts';
 import { driverFile } from './build-drivers.ts';
 import { RECORDER, SUPPLEMENT } from './ready-guest.ts';
 
 export interface SessionParts {
   guest: BootedGuest;
+  /** What it runs on. */
+  files: UnchangedFiles;
   signingKey: SigningKey;
   /** Where the machine's console log and capture are. */
   folder: string;
@@ -23,13 +26,15 @@ export interface SessionParts {
 
 export class GuestSession implements AsyncDisposable {
   readonly guest: BootedGuest;
+  readonly files: UnchangedFiles;
   readonly folder: string;
   readonly origin: SessionParts['origin'];
   readonly readyMs: number;
   readonly #signingKey: SigningKey;
 
-  constructor({ guest, signingKey, folder, origin, readyMs }: SessionParts) {
+  constructor({ guest, files, signingKey, folder, origin, readyMs }: SessionParts) {
     this.guest = guest;
+    this.files = files;
     this.folder = folder;
     this.origin = origin;
     this.readyMs = readyMs;

@@ -99,13 +99,14 @@ class ScenarioExecution {
   async #record(): Promise<void> {
     const { session, scenario, seed, folder, config } = this.#context;
     const { guest } = session;
+    using waits = new ProcessorWaits(guest.machine.pid);
     const capture = await Capture.begin(join(session.folder, 'wire.pcap'));
     await using clients = await Clients.start({ command: (argv) => guest.network.command(argv) });
-    const recording = await Recording.start(guest.agent, folder.trace, {
-      ringBytes: Math.round((scenario.ringMiB ?? config.recorder.ringMiB) * 2 ** 20),
-      seed,
-      perturb: scenario.perturb,
-    });
+    const ringBytes = Math.round((scenario.ringMiB ?? config.recorder.ringMiB) * 2 ** 20);
+    const parameters = { ringBytes, seed, perturb: scenario.perturb };
+    const recording = await this.#whileGuestLives(() =>
+      Recording.start(guest.agent, folder.trace, parameters),
+    );
     try {
       await this.#whileGuestLives(() => this.#drive(clients, recording)).catch(async (error: unknown) => {
         throw await reasonOf(error, guest.gone, () => duringScenario(scenario));
@@ -125,12 +126,11 @@ class ScenarioExecution {
         originNs: clients.originNs,
         clock: recording.clock,
         end: this.#end,
-        stalls: guest.agent.silences,
+        stalls: [...guest.agent.silences, ...waits.waits],
       });
     }
   }
 
-  async #drive(clients: Clients, recording: Recording): Promise<void> {
   /** What ended the guest is the scenario's fault from then on, with all that could be taken of it. */
   async #examine(gone: GuestGone, recording: Recording): Promise<void> {
     const { session, scenario, folder, config, signal, onStep } = this.#context;
@@ -145,6 +145,7 @@ class ScenarioExecution {
     this.#guestFault = await guestCrashFault(gone, postMortem, folder, duringScenario(scenario));
   }
 
+  async #drive(clients: Clients, recording: Recording): Promise<void> {
     const { session, scenario, driver, folder, config, signal, onStep } = this.#context;
     await using undo = new UndoStack();
     const service = await this.#phase('deploy', async () => {
@@ -169,7 +170,7 @@ class ScenarioExecution {
   }
 
   /** A guest that goes, or a Ctrl-C, ends the wait for whatever the steps wait for. */
-  async #whileGuestLives(work: () => Promise<void>): Promise<void> {
+  async #whileGuestLives<T>(work: () => Promise<T>): Promise<T> {
     const { session, scenario, signal, config } = this.#context;
     const limitMs = scenario.timeoutMs ?? config.timeouts.scenarioMs;
     const stop = new AbortController();
@@ -182,7 +183,7 @@ class ScenarioExecution {
     ]);
     ends.catch(() => undefined);
     try {
-      await Promise.race([work(), ends]);
+      return await Promise.race([work(), ends]);
     } finally {
       stop.abort();
     }
@@ -200,12 +201,12 @@ class ScenarioExecution {
 
 const duringScenario = ({ id }: Scenario): string => `scenario '${id}'`;
 
-async function rejection(signal: AbortSignal, over: AbortSignal): Promise<never> {
 /** How the guest has ended, if it has. */
 async function endUntilNow(gone: Promise<GuestGone>): Promise<GuestGone | undefined> {
   return await Promise.race([gone, Promise.resolve(undefined)]);
 }
 
+async function rejection(signal: AbortSignal, over: AbortSignal): Promise<never> {
   return await new Promise((_resolve, reject) => {
     const abort = () => reject(signal.reason as Error);
     signal.addEventListener('abort', abort, { signal: over });

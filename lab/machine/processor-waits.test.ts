@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ProcessorWaits } from './processor-waits.ts';
+
+const DEADLINE_MS = 20_000;
+
+describe('ProcessorWaits', () => {
+  const children: ChildProcess[] = [];
+  const start = (command: string, ...args: string[]) => {
+    const child = spawn(command, args, { stdio: 'ignore' });
+    children.push(child);
+    return child.pid!;
+  };
+  afterEach(() => {
+    for (const child of children.splice(0)) child.kill('SIGKILL');
+  });
+
+  it('are seen when two programs want the same processor', async () => {
+    const one = /^Cpus_allowed_list:\s*(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))![1]!;
+    const busy = ['-c', one, 'sh', '-c', 'while :; do :; done'];
+    const pid = start('taskset', ...busy);
+    start('taskset', ...busy);
+    using waits = new ProcessorWaits(pid, 50);
+    const began = process.hrtime.bigint();
+    for (const until = performance.now() + DEADLINE_MS; waits.waits.length < 3; await delay(20))
+      assert.ok(performance.now() < until, 'no wait was seen');
+    for (const { fromNs, toNs } of waits.waits) assert.ok(began < toNs && fromNs < toNs);
+    const [first, second] = waits.waits;
+    assert.ok(first!.toNs <= second!.fromNs, 'waits of two periods overlap');
+  });
+
+  it('are none of a program that wants nothing, and none when it has ended', async () => {
+    const pid = start('sleep', '60');
+    await delay(100);
+    using waits = new ProcessorWaits(pid, 20);
+    await delay(200);
+    children[0]!.kill('SIGKILL');
+    await delay(100);
+    assert.deepEqual(waits.waits, []);
+  });
+});

@@ -1,0 +1,68 @@
+/** When a machine's threads wanted a processor of the host and had none. */
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** On the host's monotonic clock. */
+export interface ProcessorWait {
+  fromNs: bigint;
+  toNs: bigint;
+}
+
+const PERIOD_MS = 250;
+/** What is less is a host's ordinary business. */
+const MIN_PART = 0.1;
+
+/**
+ * Looks at a process's threads four times a second, until disposed. A wait stands at the end of its period, and is that
+ * of the thread that waited longest. From /proc/PID/task/TID/schedstat (Linux, sched-stats: the second number is the
+ * time spent runnable without a processor, in ns); where the kernel does not tell, there are none.
+ */
+export class ProcessorWaits implements Disposable {
+  readonly #pid: number;
+  readonly #waits: ProcessorWait[] = [];
+  readonly #timer: NodeJS.Timeout;
+  #waited: Map<string, bigint>;
+  #lookedNs: bigint;
+
+  constructor(pid: number, periodMs = PERIOD_MS) {
+    this.#pid = pid;
+    this.#waited = this.#read();
+    this.#lookedNs = process.hrtime.bigint();
+    this.#timer = setInterval(() => this.#look(), periodMs).unref();
+  }
+
+  get waits(): readonly ProcessorWait[] {
+    return this.#waits;
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+  }
+
+  #look(): void {
+    const waited = this.#read();
+    const toNs = process.hrtime.bigint();
+    const periodNs = toNs - this.#lookedNs;
+    let longestNs = 0n;
+    for (const [thread, ns] of waited) {
+      const moreNs = ns - (this.#waited.get(thread) ?? ns);
+      if (moreNs > longestNs) longestNs = moreNs;
+    }
+    if (longestNs > periodNs) longestNs = periodNs;
+    if (Number(longestNs) > MIN_PART * Number(periodNs)) this.#waits.push({ fromNs: toNs - longestNs, toNs });
+    this.#waited = waited;
+    this.#lookedNs = toNs;
+  }
+
+  /** By thread; what has ended has nothing to tell. */
+  #read(): Map<string, bigint> {
+    const waited = new Map<string, bigint>();
+    try {
+      const tasks = `/proc/${this.#pid}/task`;
+      for (const thread of readdirSync(tasks))
+        waited.set(thread, BigInt(readFileSync(`${tasks}/${thread}/schedstat`, 'latin1').split(' ')[1]!));
+    } catch {
+      // The process has ended, or a thread of it just now.
+    }
+    return waited;
+  }
+}
