@@ -168,8 +168,7 @@ static VOID Close(CONNECTION *Connection)
     const SOCKADDR_IN *Peer =
         (const SOCKADDR_IN *)Choices.KeptPeer(Connection); /* ports of both families lie there */
 
-    DbgPrint("echo: peer port %u: %u bytes echoed\n",
-             (ULONG)(USHORT)(Peer->sin_port << 8 | Peer->sin_port >> 8), (ULONG)Connection->Bytes);
+    Server.LastPort = Peer->sin_port;
     if (Choices.Close(Connection)) {
         const PWSK_SOCKET Socket = Connection->Socket;
         const PIRP Irp = Connection->CloseIrp;

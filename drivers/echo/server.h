@@ -18,6 +18,8 @@ typedef struct _SERVER {
     LIST_ENTRY Connections; /* CONNECTION.Link; Lock */
     volatile LONG Accepted; /* connections, since the driver was loaded */
     volatile LONG Rejected;
+    volatile USHORT
+        LastPort; /* of the peer whose connection was closed last, for a debugger; network order */
 } SERVER;
 
 extern SERVER Server;
