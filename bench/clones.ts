@@ -41,7 +41,7 @@ async function benchTemplate(bench: Bench): Promise<Template> {
   const { signingKey } = preparation;
   using work = progress.begin(`template with ${MEMORY_MIB} MiB`);
   return await ensureTemplate({
-    image: { ...preparation.guest, memoryMiB: MEMORY_MIB, cores: config.machine.cores },
+    image: { ...preparation.guest, memoryMiB: MEMORY_MIB },
     imageDigest: preparation.image.digest,
     contents: await readyContents(signingKey),
     ready: (guest) => readyGuest(guest, { signingKey, folder: join(folder.path, 'template') }),

@@ -43,6 +43,9 @@ export interface CaseOptions {
   signal: AbortSignal;
 }
 
+/** What the reference guest takes at most. */
+const bootMs = ({ bootMs: set }: LabConfig['timeouts']): number => (set === 'auto' ? 180_000 : set);
+
 export class Case {
   readonly #options: CaseOptions;
   readonly #draw: Draw;
@@ -124,7 +127,7 @@ export class Case {
     const { timeouts } = this.#options.config;
     const { withoutTemplate, args } = phaseOf(this.#moment);
     const boots = withoutTemplate === true || args !== undefined || this.#moment.phase === 'before';
-    return timeouts.scenarioMs + (boots ? timeouts.bootMs : 0);
+    return timeouts.scenarioMs + (boots ? bootMs(timeouts) : 0);
   }
 
   /** Undefined: it had not ended then, and was killed. */
@@ -147,7 +150,7 @@ export class Case {
     if (command[0] !== 'run') return 0;
     this.#env = {};
     const { timeouts } = this.#options.config;
-    return await this.#within(this.#start(companionCommand()), timeouts.bootMs + timeouts.scenarioMs);
+    return await this.#within(this.#start(companionCommand()), bootMs(timeouts) + timeouts.scenarioMs);
   }
 
   async #endAll(): Promise<void> {

@@ -5,7 +5,7 @@ import { LabError } from '../../lab/errors.ts';
 import type { AcceleratorChoice } from '../../lab/machine/accelerator.ts';
 import type { UefiFirmware } from '../../lab/machine/uefi-firmware.ts';
 import { GUEST_MAC } from '../../lab/network/guest-network.ts';
-import type { Installation, InstallationFailure, Patience } from './installation.ts';
+import type { Installation, Patience } from './installation.ts';
 import { InstallationFolder, type Checkpoint } from './installation-folder.ts';
 import { runLeg, type LegOptions } from './run-leg.ts';
 
@@ -29,7 +29,6 @@ export async function install(options: InstallOptions): Promise<Installation> {
   const folder = new InstallationFolder(options.folder);
   let checkpoint = await beginOrGoOn(folder, options);
   if (checkpoint.installation.outcome === 'complete') return checkpoint.installation;
-  await rm(options.evidence, { recursive: true, force: true });
   for (;;) {
     const evidence = join(options.evidence, `start${checkpoint.leg + 1}`);
     await mkdir(evidence, { recursive: true });
@@ -38,7 +37,8 @@ export async function install(options: InstallOptions): Promise<Installation> {
     try {
       installation = await runLeg(checkpoint.installation, leg);
     } catch (error) {
-      if (isOfTheDisk(error)) await folder.forget();
+      // The next one begins anew.
+      if (error instanceof LabError && error.code === 'LAB_INSTALL_DISK') await folder.forget();
       throw error;
     }
     if (installation.outcome === 'complete') {
@@ -59,13 +59,8 @@ async function beginOrGoOn(folder: InstallationFolder, options: InstallOptions):
     return found;
   }
   if (found !== undefined) options.onNote(`an interrupted installation begins again: ${found}`);
+  await rm(options.evidence, { recursive: true, force: true });
   return await folder.begin(options.firmware, options.machine.diskMiB);
-}
-
-/** What went wrong was so before this start of the machine, and would be so again. */
-function isOfTheDisk(error: unknown): boolean {
-  const failure = error instanceof LabError ? (error.cause as InstallationFailure | undefined) : undefined;
-  return failure?.kind === 'boot-loop' || failure?.kind === 'disk-not-bootable';
 }
 
 function legOf(folder: InstallationFolder, options: InstallOptions): Omit<LegOptions, 'evidence'> {

@@ -18,10 +18,14 @@ export function installationFailed({ outcome }: Installation, evidence: string[]
   const failure = outcome as InstallationFailure;
   const [message, next] = wordsOf(failure);
   return new LabError({
-    ...{ code: 'LAB_INSTALL_FAILED', blame: 'guest', message: `the installation failed: ${message}` },
-    ...{ next, evidence, cause: failure },
+    code: isOfTheDisk(failure) ? 'LAB_INSTALL_DISK' : 'LAB_INSTALL_FAILED',
+    ...{ blame: 'guest', message: `the installation failed: ${message}`, next, evidence },
   });
 }
+
+/** It was so before this start of the machine, and would be so again. */
+const isOfTheDisk = ({ kind }: InstallationFailure): boolean =>
+  kind === 'boot-loop' || kind === 'disk-not-bootable';
 
 export function stalled(
   { stage, step, resets }: Installation,

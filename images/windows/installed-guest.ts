@@ -28,8 +28,6 @@ export interface InstalledGuest {
   mediumInputs?: Readonly<Record<string, string>>;
   /** Looks into what a person gave; `inputs` has `mediumInputs`. */
   openMedium(given: MediumOptions, inputs: ImageInputs): Promise<OpenedMedium>;
-  /** Without --edition. */
-  chooseEdition(editions: readonly WimImage[]): WimImage | undefined;
   guest: Omit<GuestData, 'user'>;
   diskGiB: number;
   /** Of which so much is written at most until it is sealed. */
@@ -56,7 +54,7 @@ export function installedGuest(guest: InstalledGuest): InstalledRecipe {
     guest: (folder) => readGuest(name, folder),
     async open(given, labInputs) {
       const medium = await guest.openMedium(given, labInputs);
-      const edition = editionOf(guest, medium.iso, given.edition);
+      const edition = editionOf(medium.iso, given.edition);
       const accelerator = await chooseAccelerator({ cpu: guest.guest.cpu, place: 'user' });
       const build = new InstalledBuild(guest, {
         medium,
@@ -90,11 +88,11 @@ export function installedGuest(guest: InstalledGuest): InstalledRecipe {
   };
 }
 
-function editionOf(guest: InstalledGuest, iso: WindowsIso, wanted: string | undefined): WimImage {
-  if (wanted !== undefined) return chooseEdition(iso, wanted);
+/** Without --edition the first one that the lab can make a guest of. */
+function editionOf(iso: WindowsIso, wanted: string | undefined): WimImage {
   requireX64(iso);
-  const edition = guest.chooseEdition(iso.editions);
-  return chooseEdition(iso, String(edition?.index ?? 1));
+  const first = iso.editions.find(({ architecture }) => architecture === 'x64')!;
+  return chooseEdition(iso, wanted ?? String(first.index));
 }
 
 function slowNote({ takes }: InstalledGuest, { accelerator, reason }: AcceleratorChoice): string[] {

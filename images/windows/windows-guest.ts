@@ -4,6 +4,7 @@ import { LabError } from '../../lab/errors.ts';
 import type { InstalledRecipe, MediumOptions } from '../../lab/image/image-recipe.ts';
 import { readWindowsIso, type WindowsIso } from '../../lab/image/windows-iso.ts';
 import type { WimImage } from '../../lab/image/wim.ts';
+import { HYPERV_CPU } from '../../lab/machine/cpu.ts';
 import { isRoot } from '../../lab/machine/launch.ts';
 import { windowsPatience } from './installation.ts';
 import { installedGuest, type OpenedMedium } from './installed-guest.ts';
@@ -20,11 +21,10 @@ export function windowsGuest(name: WindowsName): InstalledRecipe {
   return installedGuest({
     version,
     openMedium: (given) => openMedium(version, given),
-    chooseEdition: (editions) => editions.find(({ architecture }) => architecture === 'x64'),
     guest: {
       capabilities: [],
       // Windows 11 24H2 and Server 2025 do not start without SSE4.2 and POPCNT.
-      cpu: { kvm: 'host', tcg: 'max' },
+      cpu: HYPERV_CPU,
       ...{ cores: 2, memoryMiB: 4096, bootTimeoutMs: { kvm: 300_000, tcg: 3_600_000 } },
     },
     diskGiB: DISK_GIB,

@@ -8,6 +8,8 @@ import { z } from 'zod';
 import { projectRoot } from '../project.ts';
 import { readYaml } from './yaml-file.ts';
 
+/** `auto`: what the guest's image asks for. */
+const orAuto = <Value extends z.ZodType>(value: Value) => z.union([z.literal('auto'), value]).default('auto');
 const timeoutMs = (defaultMs: number) => z.int().min(1000).max(3_600_000).default(defaultMs);
 
 export const labConfigSchema = z.strictObject({
@@ -15,8 +17,8 @@ export const labConfigSchema = z.strictObject({
   guest: z.string().default('reference'),
   machine: z
     .strictObject({
-      memoryMiB: z.int().min(256).max(65_536).default(768),
-      cores: z.int().min(1).max(64).default(1),
+      memoryMiB: orAuto(z.int().min(256).max(65_536)),
+      cores: orAuto(z.int().min(1).max(64)),
       /** `auto` boots something small to find out whether KVM works here. */
       accelerator: z.enum(['auto', 'kvm', 'tcg']).default('auto'),
       /** `auto` takes a tap device in a namespace where that is allowed, else QEMU's user-mode network. */
@@ -26,7 +28,7 @@ export const labConfigSchema = z.strictObject({
   /** How long each kind of wait may take. */
   timeouts: z
     .strictObject({
-      bootMs: timeoutMs(180_000),
+      bootMs: orAuto(z.int().min(1000).max(3_600_000)),
       stepMs: timeoutMs(30_000),
       scenarioMs: timeoutMs(180_000),
       /** For a guest that has crashed to write its dump, restart and hand it over. */

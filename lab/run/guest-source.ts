@@ -57,7 +57,7 @@ class WarmGuests implements GuestSource {
       evidence: join(folder.path, 'template'),
       network: config.machine.network,
       accelerator: config.machine.accelerator,
-      timeoutMs: config.timeouts.bootMs,
+      ...bootTimeout(config),
       ...{ signal, ...(onTemplate && { onStage: onTemplate }), ...(onWarning && { onWarning }) },
     });
     const jobs = Math.min(options.jobs ?? defaultJobs(template.accelerator.accelerator), expected);
@@ -150,14 +150,22 @@ function bootOptions(
 ): BootOptions {
   return {
     ...{ evidence, signal, network: config.machine.network, accelerator: config.machine.accelerator },
-    timeoutMs: config.timeouts.bootMs,
+    ...bootTimeout(config),
     ...(onBoot && { onPhase: (phase, ms) => void (ms === undefined && onBoot(phase)) }),
     ...(onWarning && { onWarning }),
   };
 }
 
+/** What the configuration leaves to the image is left out. */
+const asked = <Settings extends Record<string, number | 'auto'>>(settings: Settings) =>
+  Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== 'auto')) as {
+    [Name in keyof Settings]?: number;
+  };
+
+const bootTimeout = ({ timeouts }: LabConfig): { timeoutMs?: number } =>
+  timeouts.bootMs === 'auto' ? {} : { timeoutMs: timeouts.bootMs };
+
 const machineOf = ({ preparation, config }: GuestSourceOptions): GuestImage => ({
   ...preparation.guest,
-  memoryMiB: config.machine.memoryMiB,
-  cores: config.machine.cores,
+  ...asked({ memoryMiB: config.machine.memoryMiB, cores: config.machine.cores }),
 });
