@@ -17,8 +17,7 @@ BOOLEAN ConnectionIsUrgent(_In_ const SOCKET_OBJECT *Connection);
 VOID ConnectionService(_In_ SOCKET_OBJECT *Connection);
 /** Sends what is queued, on any thread; one at a time. */
 VOID SendService(_In_ SOCKET_OBJECT *Connection);
-/** Completes graceful disconnects whose FIN is acknowledged, on the transport's thread, after
- * EndpointsLookAtStates. */
+/** Completes graceful disconnects whose FIN is acknowledged, on the transport's thread. */
 VOID DisconnectService(_In_ SOCKET_OBJECT *Connection);
 /** WskDisconnect with WSK_FLAG_ABORTIVE, on the transport's thread. */
 VOID ConnectionAbort(_In_ SOCKET_OBJECT *Connection);

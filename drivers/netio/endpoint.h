@@ -1,7 +1,7 @@
 /**
- * TCP by the guest's own stack: the provider's only door to ws2_32. Plain C types, because the user-mode
+ * TCP by the guest's own stack: the provider's only door to Linux. Plain C types, because the user-mode
  * headers that endpoint.c needs and the kernel headers of the rest exclude each other. All sockets are
- * non-blocking.
+ * non-blocking. Families, levels and options have Winsock's numbers.
  *
  * Addresses are SOCKADDR_IN or SOCKADDR_IN6 by their bytes; every buffer for one holds
  * ENDPOINT_ADDRESS_BYTES.
@@ -54,11 +54,9 @@ ENDPOINT_RESULT EndpointPeek(ENDPOINT Endpoint);
 ENDPOINT_RESULT EndpointSend(ENDPOINT Endpoint, const void *Buffer, size_t Size, size_t *Sent);
 /** FIN behind everything sent. */
 void EndpointShutdown(ENDPOINT Endpoint);
-/** Reads the stack's tables of connections for the calls of EndpointEndIsAcknowledged that follow:
- * milliseconds. */
-void EndpointsLookAtStates(void);
-/** The peer has our FIN. True as well when the stack does not say. */
-bool EndpointEndIsAcknowledged(const void *Local, const void *Remote);
+/** After our FIN was sent: the peer has it, and so all data before it. True as well when the stack does not
+ * say. */
+bool EndpointEndIsAcknowledged(ENDPOINT Endpoint);
 /** Abortive: RST. */
 void EndpointClose(ENDPOINT Endpoint, bool Abortive);
 bool EndpointSetOption(ENDPOINT Endpoint, int Level, int Name, const void *Value, int Size);

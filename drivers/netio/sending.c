@@ -41,8 +41,7 @@ static NTSTATUS Push(SOCKET_OBJECT *connection, SEND *send)
 /*
  * The bytes before it are on their way: sends the FIN. The request then waits until the peer has it, because
  * a WskCloseSocket after it is abortive and would take back what is still on its way. Not so when the peer
- * has ended, too: then the close is quiet, and finding out is not worth what it costs (a read of the stack's
- * tables).
+ * has ended, too: then the close is quiet.
  */
 static VOID SendEnd(SOCKET_OBJECT *connection, PIRP irp)
 {
@@ -204,7 +203,7 @@ VOID DisconnectService(SOCKET_OBJECT *Connection)
 {
     PIRP irp;
 
-    if (!EndpointEndIsAcknowledged(Connection->Local, Connection->Remote)) {
+    if (Connection->Endpoint != NO_ENDPOINT && !EndpointEndIsAcknowledged(Connection->Endpoint)) {
         return;
     }
     do {

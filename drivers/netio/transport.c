@@ -76,7 +76,6 @@ static int EndDisconnects(VOID)
     if (count == 0) {
         return -1;
     }
-    EndpointsLookAtStates();
     for (unsigned i = 0; i < count; i++) {
         DisconnectService(ending[i]);
         left += !IsListEmpty(&ending[i]->Connection.Disconnects);
