@@ -14,6 +14,7 @@ import { initrdArchive, type ArchiveFile } from '../reference/initrd-archive.ts'
 import { DEBIAN_SOURCES, fetchDebianFiles } from './debian-files.ts';
 import { editionLines, EDITIONS } from './editions.ts';
 import { filesBelow } from '../reference/files-below.ts';
+import { mapLines, usedMiB } from './disk-map.ts';
 import { runLogged } from './run-logged.ts';
 import { wimFile } from './wim-file.ts';
 
@@ -45,7 +46,19 @@ const EFI_MIB = 28;
 const VOLUME_DATE = String(Date.UTC(2026, 0, 1) / 1000);
 const FILE_DATE = '2026010100000000';
 const TOOLS = [
-  ...['bcdedit', 'certutil', 'fc', 'findstr', 'icacls', 'netsh', 'powercfg', 'powershell', 'run', 'schtasks'],
+  ...[
+    'bcdedit',
+    'certutil',
+    'fc',
+    'findstr',
+    'icacls',
+    'net',
+    'netsh',
+    'powercfg',
+    'powershell',
+    'run',
+    'schtasks',
+  ],
   ...['shutdown', 'tar'],
 ];
 /** Of the reference guest: its agent is started otherwise, its sshd has another configuration. */
@@ -81,7 +94,17 @@ function mediumRecipe(referenceBase: string, referenceKey: string): ImageRecipe 
     },
     layer: {
       sources: [
-        ...sourcesOf('boot', 'guest', 'init', 'openssh', 'setup', 'tools', 'editions.ts', 'medium.ts'),
+        ...sourcesOf(
+          'boot',
+          'guest',
+          'init',
+          'openssh',
+          'setup',
+          'tools',
+          'editions.ts',
+          'medium.ts',
+          'disk-map.ts',
+        ),
         referenceGuest,
       ],
       words: [referenceKey],
@@ -118,6 +141,7 @@ async function buildMedium(context: LayerContext, referenceBase: string): Promis
   await run('qemu-img', 'convert', '-O', 'raw', join(referenceBase, 'disk.qcow2'), disk);
   await run('e2fsck', '-f', '-p', disk);
   await run('resize2fs', disk, `${DISK_MIB}M`);
+  await writeFile(join(content, 'sources', 'disk.map'), mapLines(await usedMiB(disk)));
 
   context.onStage('start');
   const initrd = join(folder, 'initrd');

@@ -35,28 +35,51 @@ static int SetFirewall(DWORD is_on)
     return 0;
 }
 
-static int ShowAddresses(bool is_ipv4)
+static void ShowAddress(SOCKADDR *address, int address_bytes)
+{
+    char text[64];
+    DWORD length = sizeof text;
+
+    if (WSAAddressToStringA(address, (DWORD)address_bytes, NULL, text, &length) == 0) {
+        printf("    IP Address:                           %s\r\n", text);
+    }
+}
+
+static int ShowIpv4(void)
 {
     static union {
         IP_ADAPTER_ADDRESSES first;
         char bytes[32768];
     } adapters;
     ULONG room = sizeof adapters;
-    const ULONG family = is_ipv4 ? AF_INET : AF_INET6;
 
-    if (GetAdaptersAddresses(family, 0, NULL, &adapters.first, &room) != ERROR_SUCCESS) {
+    if (GetAdaptersAddresses(AF_INET, 0, NULL, &adapters.first, &room) != ERROR_SUCCESS) {
         return Refuse("the addresses cannot be read");
     }
     for (IP_ADAPTER_ADDRESSES *adapter = &adapters.first; adapter != NULL; adapter = adapter->Next) {
         for (IP_ADAPTER_UNICAST_ADDRESS *each = adapter->FirstUnicastAddress;
              each != NULL && adapter->IfType != IF_TYPE_SOFTWARE_LOOPBACK; each = each->Next) {
-            char text[64];
-            DWORD length = sizeof text;
+            ShowAddress(each->Address.lpSockaddr, each->Address.iSockaddrLength);
+        }
+    }
+    return 0;
+}
 
-            if (WSAAddressToStringA(each->Address.lpSockaddr, (DWORD)each->Address.iSockaddrLength, NULL,
-                                    text, &length) == 0) {
-                printf("    IP Address:                           %s\r\n", text);
-            }
+/* From Linux: Wine 8 does not tell IPv6 addresses. A line is 32 digits, and at its end the card. */
+static int ShowIpv6(void)
+{
+    char line[128];
+    FILE *file = fopen("Z:\\proc\\net\\if_inet6", "r");
+
+    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+        struct sockaddr_in6 address = {.sin6_family = AF_INET6};
+        unsigned int byte;
+
+        for (int i = 0; i < 16 && sscanf(line + 2 * i, "%2x", &byte) == 1; i++) {
+            address.sin6_addr.u.Byte[i] = (unsigned char)byte;
+        }
+        if (strstr(line, " eth0") != NULL) {
+            ShowAddress((SOCKADDR *)&address, sizeof address);
         }
     }
     return 0;
@@ -85,7 +108,7 @@ int Tool(int count, char **arguments)
         WSADATA data;
 
         WSAStartup(MAKEWORD(2, 2), &data);
-        return ShowAddresses(Is(arguments[1], "ipv4"));
+        return Is(arguments[1], "ipv4") ? ShowIpv4() : ShowIpv6();
     }
     if (count >= 6 && count <= 9 && Is(arguments[0], "interface") &&
         (Is(arguments[1], "ipv4") || Is(arguments[1], "ipv6")) && Is(arguments[3], "address") &&
