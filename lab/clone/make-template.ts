@@ -3,6 +3,7 @@ import { chmod, chown, mkdir, open, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { execa } from 'execa';
 import { bootGuest } from '../guest/boot-guest.ts';
+import type { CapabilityFinding } from '../guest/capabilities.ts';
 import { BuildFolder } from '../image/build-folder.ts';
 import { diskFull, isDiskFull, requireSpace } from '../image/disk-space.ts';
 import type { AcceleratorChoice } from '../machine/accelerator.ts';
@@ -43,11 +44,12 @@ export async function makeTemplate(options: TemplateOptions, place: TemplatePlac
   await requireSpace(building, neededMiB);
   await using work = await BuildFolder.create(building);
   try {
-    const overlays = await new TemplateBuild(options, place, work).save();
+    const build = new TemplateBuild(options, place, work);
+    const overlays = await build.save();
     const manifest = {
       ...{ image: image.name, imageDigest: options.imageDigest, key: place.key, parts: place.parts },
       ...{ madeAt: new Date().toISOString(), accelerator: place.accelerator.accelerator },
-      ...{ network: place.network.kind, memoryMiB: image.memoryMiB },
+      ...{ network: place.network.kind, memoryMiB: image.memoryMiB, capabilities: [...build.findings] },
       files: await digests(work.part, overlays, image.boot.kind === 'kernel' ? [KERNEL_HEAD] : []),
     };
     await writeTemplateManifest(work.part, manifest);
@@ -64,6 +66,8 @@ export async function makeTemplate(options: TemplateOptions, place: TemplatePlac
 }
 
 class TemplateBuild {
+  /** What the guest was found to be able to do. */
+  findings: readonly CapabilityFinding[] = [];
   readonly #options: TemplateOptions;
   readonly #place: TemplatePlace;
   readonly #work: BuildFolder;
@@ -92,13 +96,14 @@ class TemplateBuild {
     {
       await using guest = await bootGuest(image, {
         ...{ evidence, keep, capture: false },
-        ...{ network: this.#place.network.kind, accelerator: this.#place.accelerator.accelerator },
+        ...{ network: this.#place.network.kind, accelerator: withoutWarning(this.#place.accelerator) },
         ...(timeoutMs !== undefined && { timeoutMs }),
         ...(signal && { signal }),
         ...(onWarning && { onWarning }),
       });
       onStage?.('get ready');
       await ready(guest);
+      this.findings = guest.findings;
       // A TCP connection does not survive: its other end is this process.
       await guest.disconnect();
       await guest.agent.health(10_000);
@@ -125,6 +130,11 @@ class TemplateBuild {
     if (isRoot) await chown(folder, QEMU_UID, QEMU_UID);
     return folder;
   }
+}
+
+/** It has been told. */
+function withoutWarning({ warning: _, ...choice }: AcceleratorChoice): AcceleratorChoice {
+  return choice;
 }
 
 async function makeMemory(path: string, memoryMiB: number): Promise<void> {

@@ -58,7 +58,7 @@ export function templateFolder(image: string, key: string): string {
 
 export async function writeTemplateManifest(
   folder: string,
-  manifest: Omit<TemplateManifest, 'format'>,
+  manifest: Omit<z.input<typeof manifestSchema>, 'format'>,
 ): Promise<void> {
   const text = JSON.stringify({ format: TEMPLATE_FORMAT, ...manifest }, undefined, 2);
   await writeFile(join(folder, 'manifest.json'), `${text}\n`);

@@ -1,12 +1,14 @@
 /** A guest that was booted once and got ready, and whose clones go on from there. Found in the cache, or made. */
 import { dirname, join } from 'node:path';
 import { LabError } from '../errors.ts';
+import { isKvmsFault } from '../guest/boot-guest.ts';
 import type { BootedGuest } from '../guest/guest.ts';
 import type { GuestImage } from '../guest/guest-image.ts';
 import { removeDeadBuilds } from '../image/build-folder.ts';
 import { removeDeadLocks, whileLocked } from '../lock.ts';
 import { listImages } from '../image/image-store.ts';
-import { chooseAccelerator, type AcceleratorChoice } from '../machine/accelerator.ts';
+import { chooseAccelerator, distrustKvm, type AcceleratorChoice } from '../machine/accelerator.ts';
+import { cpuModels } from '../machine/cpu.ts';
 import type { AcceleratorName } from '../machine/qemu-arguments.ts';
 import type { GuestNetwork } from '../network/guest-network.ts';
 import { openNetwork, type NetworkChoice } from '../network/open-network.ts';
@@ -62,11 +64,34 @@ const USE_MS = 12 * 3_600_000;
 
 /** Rejects as bootGuest and `ready` do, with LAB_IMAGE_CHANGED, LAB_MIGRATION_FAILED, LAB_DISK_FULL, or the signal's reason. */
 export async function ensureTemplate(options: TemplateOptions): Promise<Template> {
+  try {
+    return await findOrMake(options);
+  } catch (error) {
+    const { accelerator = 'auto', onWarning } = options;
+    if (accelerator !== 'auto' || !(error instanceof NoBootUnderKvm)) throw error;
+    // It runs small programs and not this guest; nothing on this host asks it again until the next boot.
+    onWarning?.(`TCG instead of KVM: ${error.why}`);
+    return await findOrMake(options, error.why);
+  }
+}
+
+/** KVM passed its probe, and this guest did not boot under it. */
+class NoBootUnderKvm extends Error {
+  readonly why: string;
+
+  constructor(cause: Error) {
+    super(cause.message, { cause });
+    this.why = cause.message;
+  }
+}
+
+/** `distrust`: why a guest did not boot under KVM here. */
+async function findOrMake(options: TemplateOptions, distrust?: string): Promise<Template> {
   options.onStage?.('look');
   const { building, locks } = templateFolders();
   await removeDeadBuilds(building);
   await removeDeadLocks(locks);
-  const place = await choosePlace(options);
+  const place = await choosePlace(options, distrust);
   const parts = await templateParts(options.image, options.imageDigest, place, options.contents);
   const key = templateKey(parts);
   const template = async (stored: StoredTemplate): Promise<Template> => {
@@ -90,7 +115,11 @@ export async function ensureTemplate(options: TemplateOptions): Promise<Template
       if (why !== undefined)
         options.onWarning?.(`a template of '${options.image.name}' is made again: ${why}`);
       await removeTemplates(({ key: other }) => other === key);
-      const stored = await makeTemplate(options, { ...place, key, parts });
+      const stored = await makeTemplate(options, { ...place, key, parts }).catch((error: unknown) => {
+        const mayFallBack = options.accelerator === undefined || options.accelerator === 'auto';
+        const isKvm = mayFallBack && place.accelerator.accelerator === 'kvm';
+        throw isKvm && isKvmsFault(error) ? new NoBootUnderKvm(error) : error;
+      });
       await removeUnused(options.image.name);
       return await template(stored);
     },
@@ -99,16 +128,22 @@ export async function ensureTemplate(options: TemplateOptions): Promise<Template
 }
 
 /** Where clones will run: asked of the host before there is one, as it is part of what a template is. */
-async function choosePlace({ image, network = 'auto', accelerator = 'auto', onWarning }: TemplateOptions) {
+async function choosePlace(
+  { image, network = 'auto', accelerator = 'auto', onWarning }: TemplateOptions,
+  distrust: string | undefined,
+) {
   const opened = await openNetwork(network);
   try {
     const probe = { cpu: image.cpu, launcher: opened.launcher, place: opened.kind };
     if (opened.kind === 'user' && network !== 'user')
       onWarning?.(`user-mode networking instead of a tap device: ${opened.reason}`);
     const choice: AcceleratorChoice =
-      accelerator === 'auto'
-        ? await chooseAccelerator(probe)
-        : { ...{ accelerator, cpu: image.cpu[accelerator] }, ...ASKED_FOR };
+      accelerator !== 'auto'
+        ? { ...{ accelerator, cpu: cpuModels(image.cpu, accelerator)[0]! }, ...ASKED_FOR }
+        : distrust === undefined
+          ? await chooseAccelerator(probe)
+          : await distrustKvm(probe, distrust);
+    if (choice.warning !== undefined) onWarning?.(choice.warning);
     return { accelerator: choice, network: { kind: opened.kind, netdev: opened.netdev } };
   } finally {
     await opened[Symbol.asyncDispose]();

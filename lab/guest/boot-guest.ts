@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { mkdir } from 'node:fs/promises';
 import { LabError } from '../errors.ts';
 import { chooseAccelerator, distrustKvm, type AcceleratorChoice } from '../machine/accelerator.ts';
+import { cpuModels } from '../machine/cpu.ts';
 import { MachineFolder, removeStaleMachines } from '../machine/machine-folder.ts';
 import type { AcceleratorName, MachineSettings } from '../machine/qemu-arguments.ts';
 import { startMachine, type RunningMachine } from '../machine/qemu-process.ts';
@@ -23,7 +24,7 @@ export interface BootOptions {
   evidence: string;
   network?: NetworkChoice;
   /** 'auto' probes, and falls back to TCG when the guest does not boot under KVM. */
-  accelerator?: 'auto' | AcceleratorName;
+  accelerator?: 'auto' | AcceleratorName | AcceleratorChoice;
   /** Record every frame at the guest's NIC in wire.pcap. Default: true. */
   capture?: boolean;
   /** The machine keeps what the guest writes, and can save its state: a template is made of it. */
@@ -80,13 +81,14 @@ class Boot {
     const accelerator = await this.#phase('accelerator', () =>
       wanted === 'auto' ? chooseAccelerator(probe) : Promise.resolve(asked(wanted, this.#image)),
     );
+    if (accelerator.warning !== undefined) this.#warn(accelerator.warning);
     const fixed = this.#undos.length;
     try {
       return await this.#bootOn(network, accelerator);
     } catch (error) {
-      if (accelerator.accelerator !== 'kvm' || wanted === 'kvm' || !isKvmsFault(error)) throw error;
+      if (accelerator.accelerator !== 'kvm' || wanted !== 'auto' || !isKvmsFault(error)) throw error;
       await this.#undoTo(fixed);
-      const fallback = await distrustKvm(probe, (error as LabError).message);
+      const fallback = await distrustKvm(probe, error.message);
       this.#warn(`TCG instead of KVM: ${fallback.reason}`);
       return await this.#bootOn(network, fallback);
     }
@@ -196,13 +198,14 @@ class Boot {
   }
 }
 
-function asked(accelerator: AcceleratorName, image: GuestImage): AcceleratorChoice {
-  const reason = 'it was asked for';
-  return { accelerator, cpu: image.cpu[accelerator], reason, probeMs: 0, remembered: false };
+function asked(wanted: AcceleratorName | AcceleratorChoice, image: GuestImage): AcceleratorChoice {
+  if (typeof wanted === 'object') return wanted;
+  const cpu = cpuModels(image.cpu, wanted)[0]!;
+  return { accelerator: wanted, cpu, reason: 'it was asked for', probeMs: 0, remembered: false };
 }
 
 /** QEMU gave up, or the guest never got to the end of its boot: worth a try without KVM. */
-function isKvmsFault(error: unknown): boolean {
+export function isKvmsFault(error: unknown): error is LabError {
   const codes = ['LAB_QEMU_FAILED', 'LAB_GUEST_GONE', 'LAB_GUEST_PANIC', 'LAB_GUEST_BOOT_TIMEOUT'];
   return error instanceof LabError && codes.includes(error.code);
 }

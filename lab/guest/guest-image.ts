@@ -5,6 +5,7 @@ import type {
   DiskSettings,
   MachineSettings,
 } from '../machine/qemu-arguments.ts';
+import type { CpuModels } from '../machine/cpu.ts';
 import type { SshSettings } from './ssh.ts';
 
 /**
@@ -17,8 +18,8 @@ export interface GuestImage {
   name: string;
   capabilities: readonly GuestCapability[];
   devices: MachineSettings['devices'];
-  /** `-cpu` for each accelerator. */
-  cpu: Record<AcceleratorName, string>;
+  /** `-cpu` for each accelerator; of several the first that this host can run. */
+  cpu: CpuModels;
   cores: number;
   memoryMiB: number;
   /** A kernel's command line gets ` wsklab.net=tap` or ` wsklab.net=user` appended. */

@@ -7,7 +7,7 @@ import type { RunningMachine } from '../machine/qemu-process.ts';
 import type { GuestEndpoint, GuestNetwork } from '../network/guest-network.ts';
 import { MAX_AGENT_FILE_BYTES, putByAgent, runByAgent } from './agent-commands.ts';
 import type { AgentChannel } from './agent-channel.ts';
-import type { Capability, CapabilityFinding } from './capabilities.ts';
+import { capabilityNames, type Capability, type CapabilityFinding } from './capabilities.ts';
 import { unlessGone, type GuestGone } from './guest-gone.ts';
 import type { GuestCapability, GuestImage } from './guest-image.ts';
 import type { SftpSession } from './sftp-session.ts';
@@ -94,6 +94,11 @@ export class BootedGuest implements Guest, AsyncDisposable {
 
   set findings(findings: readonly CapabilityFinding[]) {
     this.#findings = findings;
+  }
+
+  get abilities(): Record<Capability, boolean> {
+    const all = capabilityNames.map((name) => [name, this.has(name)]);
+    return Object.fromEntries(all) as Record<Capability, boolean>;
   }
 
   has(capability: Capability): boolean {

@@ -7,6 +7,7 @@ import { delimiter, join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { LabError } from '../errors.ts';
 import { cacheFolder } from '../project.ts';
+import { cpuModels, type CpuModels } from './cpu.ts';
 import { within } from './deadline.ts';
 import type { Launcher } from './launch.ts';
 import { MachineFolder } from './machine-folder.ts';
@@ -22,13 +23,15 @@ export interface AcceleratorChoice {
   reason: string;
   /** How long the probe ran with the accelerator that was chosen. */
   probeMs: number;
+  /** What a person should know: a KVM that is there and does not work, or not with all that was wanted. */
+  warning?: string;
   /** The answer was remembered from an earlier probe on this host since its boot. */
   remembered: boolean;
 }
 
 export interface ProbeOptions {
-  /** `-cpu` for each accelerator. */
-  cpu: Record<AcceleratorName, string>;
+  /** `-cpu` for each accelerator; of several the first that runs is taken. */
+  cpu: CpuModels;
   qemu?: string;
   /** As for startMachine: the probe runs where the machine will run. */
   launcher?: Launcher;
@@ -56,29 +59,38 @@ export async function chooseAccelerator(options: ProbeOptions): Promise<Accelera
  * next boot, and the reason is kept.
  */
 export async function distrustKvm(options: ProbeOptions, reason: string): Promise<AcceleratorChoice> {
-  const choice = await probe('tcg', options, `a guest did not boot under KVM: ${reason}`);
+  const why = `a guest did not boot under KVM: ${reason}`;
+  const choice = { ...(await probeTcg(options, why)), warning: `TCG instead of KVM: ${why}` };
   await remember(await memoryKey(options), choice);
   return choice;
 }
 
 async function probeBoth(options: ProbeOptions): Promise<AcceleratorChoice> {
-  let why: string;
-  if (await stat('/dev/kvm').catch(() => undefined)) {
+  if (!(await stat('/dev/kvm').catch(() => undefined)))
+    return await probeTcg(options, 'this host has no /dev/kvm');
+  const refused: string[] = [];
+  for (const cpu of cpuModels(options.cpu, 'kvm')) {
     try {
-      return await probe('kvm', options, 'the probe ran under KVM');
+      const choice = await probe('kvm', cpu, options, 'the probe ran under KVM');
+      if (refused.length === 0) return choice;
+      return { ...choice, warning: `KVM with fewer features (-cpu ${cpu}): ${refused.join('; ')}` };
     } catch (error) {
       if (!(error instanceof LabError) || error.code === 'LAB_QEMU_MISSING') throw error;
-      why = `KVM does not work here: ${error.message.replaceAll('\n', '; ')}`;
+      refused.push(error.message.replaceAll('\n', '; '));
     }
-  } else {
-    why = 'this host has no /dev/kvm';
   }
-  return await probe('tcg', options, why);
+  const why = `KVM does not work here: ${refused.join('; ')}`;
+  return { ...(await probeTcg(options, why)), warning: `TCG instead of KVM, many times slower: ${why}` };
+}
+
+async function probeTcg(options: ProbeOptions, reason: string): Promise<AcceleratorChoice> {
+  return await probe('tcg', cpuModels(options.cpu, 'tcg')[0]!, options, reason);
 }
 
 /** Runs the probe firmware to its end, or rejects with what happened instead. */
 async function probe(
   accelerator: AcceleratorName,
+  cpu: string,
   options: ProbeOptions,
   reason: string,
 ): Promise<AcceleratorChoice> {
@@ -86,7 +98,6 @@ async function probe(
   try {
     const file = join(scratch, 'firmware.bin');
     await writeFile(file, probeFirmware());
-    const cpu = options.cpu[accelerator];
     await using folder = await MachineFolder.create();
     const startedAt = performance.now();
     await using machine = await startMachine(
@@ -149,7 +160,7 @@ async function memoryKey({ cpu, place, qemu = 'qemu-system-x86_64' }: ProbeOptio
   const program = await findProgram(qemu);
   const device = await stat('/dev/kvm').catch(() => undefined);
   const kvm = device ? `${device.mode}:${device.uid}:${device.gid}` : 'none';
-  return [boot, program, kvm, cpu.kvm, cpu.tcg, process.getuid?.(), place].join(' ');
+  return [boot, program, kvm, ...[cpu.kvm].flat(), cpu.tcg, process.getuid?.(), place].join(' ');
 }
 
 async function findProgram(name: string): Promise<string> {

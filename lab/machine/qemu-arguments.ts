@@ -3,6 +3,7 @@
  * then needs no right to reach a folder (it runs as another user), no socket has a name that another process could
  * open, and no path can be too long for a socket address.
  */
+import { clockArguments } from './cpu.ts';
 
 export type AcceleratorName = 'kvm' | 'tcg';
 
@@ -107,7 +108,8 @@ export function qemuArguments(
       '-accel',
       settings.accelerator === 'tcg' ? 'tcg,thread=multi' : 'kvm',
     ],
-    ...['-cpu', settings.cpu, '-smp', `${settings.cores}`, '-m', `${settings.memoryMiB}`, '-rtc', 'base=utc'],
+    ...['-cpu', settings.cpu, '-smp', `${settings.cores}`, '-m', `${settings.memoryMiB}`],
+    ...clockArguments(settings.accelerator, settings.devices === 'baseline' ? 'catch-up' : 'plain'),
     ...(settings.memory ? memoryBackend(settings.memory, settings.memoryMiB, inherited) : []),
     // Tells Windows that it has become another machine, when it has: it then reseeds its random numbers.
     ...['-device', 'vmgenid,guid=auto'],

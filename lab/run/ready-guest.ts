@@ -6,6 +6,7 @@ import { installDriver, needsSupplement, prepareDriver } from '../deploy/deploy-
 import type { SigningKey } from '../deploy/signing-key.ts';
 import type { AgentChannel } from '../guest/agent-channel.ts';
 import type { BootedGuest } from '../guest/guest.ts';
+import { CAPABILITY_SCRIPT, probeCapabilities } from '../guest/probe-capabilities.ts';
 import { driverFile, driversFolder } from './build-drivers.ts';
 import { renderTraceParameters } from './trace-parameters.ts';
 
@@ -15,7 +16,10 @@ export const SUPPLEMENT = 'ntsup';
 export const CONTROL_PROGRAM = 'C:\\lab\\echoctl.exe';
 const CONTROL_FILE = 'echoctl.exe';
 
-/** Starts the recorder in a guest that has just booted. `folder` takes the drivers as they were deployed. */
+/**
+ * Starts the recorder in a guest that has just booted, and asks it what it can do. `folder` takes the drivers as they were
+ * deployed.
+ */
 export async function readyGuest(
   guest: BootedGuest,
   { signingKey, folder }: { signingKey: SigningKey; folder: string },
@@ -32,6 +36,7 @@ export async function readyGuest(
     await deployed.start();
   }
   await guest.put(join(driversFolder, CONTROL_FILE), CONTROL_PROGRAM);
+  guest.findings = await probeCapabilities(guest);
 }
 
 /** What a clone does once before it is needed: the beginning and the end of every scenario. */
@@ -54,5 +59,6 @@ export async function readyContents({ certificatePath }: SigningKey): Promise<Re
     const digest = createHash('sha256').update(await readFile(path));
     return [name, digest.digest('hex')] as const;
   });
-  return Object.fromEntries(await Promise.all(digests));
+  const asked = createHash('sha256').update(CAPABILITY_SCRIPT).digest('hex');
+  return { ...Object.fromEntries(await Promise.all(digests)), 'what the guest is asked': asked };
 }

@@ -10,6 +10,7 @@ import { join, relative, sep } from 'node:path';
 import { z } from 'zod';
 import { didYouMean } from '../config/nearest.ts';
 import { readYaml } from '../config/yaml-file.ts';
+import { CAPABILITIES } from '../guest/capabilities.ts';
 import { PERTURBATIONS, type PerturbationName } from '../trace/schema.ts';
 import { flatSteps, type Step, stepSchema } from './scenario-steps.ts';
 
@@ -19,6 +20,7 @@ export const REQUIREMENTS = {
   'many-clients': 'the network takes many connections at once (a tap device, not QEMU user networking)',
   'own-addresses': 'clients may take further addresses in the network (a tap device)',
   'accept-event': 'the WSK provider implements event callbacks',
+  ...CAPABILITIES,
 } as const;
 export type Requirement = keyof typeof REQUIREMENTS;
 

@@ -179,6 +179,7 @@ function refusal(scenario: Scenario, { guest }: GuestSession): string | undefine
   };
   const missing = scenario.requires.filter((requirement) => !has[requirement]);
   if (missing.length === 0) return undefined;
+    ...guest.abilities,
   const words = missing.map((requirement) => REQUIREMENTS[requirement]).join('; ');
   return `needs what this guest or network (${guest.network.kind}: ${guest.network.reason}) has not: ${words}`;
 }
