@@ -27,6 +27,7 @@ describe('ProcessorWaits', () => {
     for (const until = performance.now() + DEADLINE_MS; waits.waits.length < 3; await delay(20))
       assert.ok(performance.now() < until, 'no wait was seen');
     for (const { fromNs, toNs } of waits.waits) assert.ok(began < toNs && fromNs < toNs);
+    assert.ok(waits.totalMs > 0);
     const [first, second] = waits.waits;
     assert.ok(first!.toNs <= second!.fromNs, 'waits of two periods overlap');
   });

@@ -34,6 +34,11 @@ export class ProcessorWaits implements Disposable {
     return this.#waits;
   }
 
+  /** All of it until now. */
+  get totalMs(): number {
+    return this.#waits.reduce((sum, { fromNs, toNs }) => sum + Number(toNs - fromNs) / 1e6, 0);
+  }
+
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
   }

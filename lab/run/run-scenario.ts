@@ -108,9 +108,11 @@ class ScenarioExecution {
       Recording.start(guest.agent, folder.trace, parameters),
     );
     try {
-      await this.#whileGuestLives(() => this.#drive(clients, recording)).catch(async (error: unknown) => {
-        throw await reasonOf(error, guest.gone, () => duringScenario(scenario));
-      });
+      await this.#whileGuestLives(() => this.#drive(clients, recording, waits)).catch(
+        async (error: unknown) => {
+          throw await reasonOf(error, guest.gone, () => duringScenario(scenario));
+        },
+      );
     } finally {
       const gone = await endUntilNow(guest.gone);
       await clients.closeAll().catch(() => undefined);
@@ -145,13 +147,13 @@ class ScenarioExecution {
     this.#guestFault = await guestCrashFault(gone, postMortem, folder, duringScenario(scenario));
   }
 
-  async #drive(clients: Clients, recording: Recording): Promise<void> {
+  async #drive(clients: Clients, recording: Recording, waits: ProcessorWaits): Promise<void> {
     const { session, scenario, driver, folder, config, signal, onStep } = this.#context;
     await using undo = new UndoStack();
     const service = await this.#phase('deploy', async () => {
       const prepared = await session.prepare(driver ?? scenario.driver.name, folder.path);
       const deployed = await session.install(prepared, scenario.driver.parameters);
-      return new DriverService(session.guest, deployed);
+      return new DriverService(session.guest, deployed, waits);
     });
     undo.push('the service', async () => {
       if (!recording.hasEnded) await this.#phase('stop', () => service.end(END_MS));
