@@ -21,8 +21,8 @@ const byAccelerator = <Value extends z.ZodType>(value: Value) => z.object({ kvm:
 
 const guestDataSchema = z.object({
   capabilities: z.array(z.string()),
-  /** For `-cpu`. */
-  cpu: byAccelerator(z.string()),
+  /** For `-cpu`; see CpuModels. */
+  cpu: byAccelerator(z.union([z.string(), z.array(z.string()).readonly()])),
   cores: z.int(),
   memoryMiB: z.int(),
   bootTimeoutMs: byAccelerator(z.int()),

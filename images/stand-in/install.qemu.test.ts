@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { copyFile, cp, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { ensureSigningKey } from '../../lab/deploy/signing-key.ts';
+import type { LabError } from '../../lab/errors.ts';
+import type { ImageProgress } from '../../lab/image/build-image.ts';
+import { listImages, storeFolders } from '../../lab/image/image-store.ts';
+import { cacheFolder, projectRoot } from '../../lab/project.ts';
+import { readRunJson } from '../../lab/report/run-json.ts';
+import { prepareGuest } from '../../lab/run/prepare-guest.ts';
+import { writeConfigurationMedium } from '../windows/configuration-medium.ts';
+import { PROVISION_STEPS } from '../windows/provision-steps.ts';
+import { provisionScripts } from '../windows/provision-script.ts';
+
+/** One installation, in a cache folder of its own, with all that may come between. */
+describe('the stand-in for Windows', function () {
+  this.timeout(900_000);
+  const real = cacheFolder();
+  let folder: string;
+  const notes: string[] = [];
+  const stages: string[] = [];
+
+  before(async () => {
+    await prepareMedium();
+    folder = await mkdtemp(join(real, 'test-stand-in-'));
+    process.env['WSKLAB_CACHE'] = folder;
+    // The parts that the medium is made of, and what else is the same in every cache.
+    await mkdir(storeFolders().root, { recursive: true });
+    await execa('cp', ['-al', join(real, 'images', 'bases'), storeFolders().bases]);
+    for (const name of await readdir(join(real, 'images')))
+      if (/^(reference|stand-in-medium)-/.test(name))
+        await execa('cp', ['-al', join(real, 'images', name), storeFolders().root]);
+    await cp(join(real, 'signing-key'), join(folder, 'signing-key'), { recursive: true });
+    await copyFile(join(real, 'accelerator.json'), join(folder, 'accelerator.json'));
+  });
+  after(async () => {
+    delete process.env['WSKLAB_CACHE'];
+    if (realCache !== undefined) process.env['WSKLAB_CACHE'] = realCache;
+    await rm(folder, { recursive: true, force: true });
+  });
+  beforeEach(() => {
+    notes.length = 0;
+    stages.length = 0;
+  });
+
+  const build = (medium: object = {}, onImage?: (progress: ImageProgress) => void, signal?: AbortSignal) =>
+    prepareGuest('stand-in', {
+      medium,
+      onImage: (progress) => {
+        if (progress.part === 'base' && stages.at(-1) !== progress.stage) stages.push(progress.stage);
+        onImage?.(progress);
+      },
+      onWarning: (text) => notes.push(text),
+      ...(signal && { signal }),
+    });
+  const refusal = async (medium: object): Promise<LabError> =>
+    build(medium).then(
+      () => assert.fail('it should be refused'),
+      (error: unknown) => error as LabError,
+    );
+  const part = async () => {
+    const [name] = (await readdir(storeFolders().building)).filter((each) => each.startsWith('stand-in-'));
+    return join(storeFolders().building, name!, 'part');
+  };
+
+  it('is refused for an edition that is not there, not for x64, or not English', async () => {
+    assert.equal((await refusal({ edition: 'ServerDatacenter' })).code, 'LAB_ISO_EDITION');
+    assert.equal((await refusal({ edition: '2' })).code, 'LAB_ISO_ARCHITECTURE');
+    assert.equal((await refusal({ edition: '3' })).code, 'LAB_WINDOWS_LANGUAGE');
+  });
+
+  it('is stopped after two restarts, and leaves no machine behind', async () => {
+    const stop = new AbortController();
+    const stopped = build(
+      {},
+      ({ stage }) => stage === 'first-logon' && stop.abort(new Error('Ctrl-C')),
+      stop.signal,
+    );
+    await assert.rejects(stopped, /Ctrl-C/);
+    assert.deepEqual(stages, ['firmware', 'boot-prompt', 'setup', 'specialise', 'first-logon']);
+    assert.deepEqual(await readdir(join(folder, 'machines')), []);
+    assert.ok(existsSync(join(await part(), 'installation.json')));
+  });
+
+  it('goes on from the last restart, and fails where a step fails: which, with what, and the last words', async () => {
+    const configuration = join(await part(), 'configuration.iso');
+    await rename(configuration, `${configuration}.good`);
+    const scripts = {
+      ...(await provisionScripts()),
+      'files.cmd': '@set "COMMAND=3"\r\n@echo broken\r\n@exit /b 7\r\n',
+    };
+    const none = new Uint8Array();
+    const files = { 'agent.exe': none, 'wsktr.sys': none, 'lab.cer': none, authorized_keys: '' };
+    await writeConfigurationMedium({ answerFile: '', scripts, openSsh: none, files }, configuration);
+    const error = await refusal({});
+    await rename(`${configuration}.good`, configuration);
+    assert.equal(error.code, 'LAB_INSTALL_FAILED');
+    assert.match(error.message, /step 'files' ended with 7 at line 3 of its file/);
+    assert.match(notes.join('\n'), /goes on: from restart 2 of the guest, after 'specialise'/);
+    const { stdout } = await execa('tail', [
+      '-n',
+      '20',
+      error.evidence.find((each) => each.endsWith('console.log'))!,
+    ]);
+    assert.match(stdout, /broken/);
+  });
+
+  it('is sealed at the third time, tells what it is, and runs a scenario on a warm clone', async () => {
+    const { image } = await build();
+    assert.match(notes.join('\n'), /goes on: from restart 2/);
+    assert.ok(PROVISION_STEPS.length > 10 && stages.includes('sealed') && stages.includes('first-start'));
+    const [listed] = (await listImages()).filter(({ name }) => name === 'stand-in');
+    assert.equal(listed!.digest, image.digest);
+    assert.match(listed!.facts!.build, /^\d+/);
+    assert.match(listed!.facts!.hostKey, /^ssh-ed25519 AAAA/);
+    assert.ok(listed!.files['disk.qcow2'] && listed!.files['variables.qcow2']);
+    assert.deepEqual(
+      (await readdir(storeFolders().building)).filter((each) => each.startsWith('stand-in')),
+      [],
+    );
+
+    const json = join(folder, 'run.json');
+    const args = ['run', 'one-connection', '--guest', 'stand-in', '--json', json];
+    const { exitCode, all } = await execa(process.execPath, ['scripts/lab.mjs', ...args], {
+      ...{ cwd: projectRoot, all: true, reject: false },
+    });
+    assert.equal(exitCode, 0, all);
+    const { guest } = readRunJson(json);
+    assert.deepEqual([guest?.name, guest?.origin], ['stand-in', 'clone']);
+  });
+});
+
+const realCache = process.env['WSKLAB_CACHE'];
+
+/** In the cache that all share, as it takes long and is the same for all. */
+async function prepareMedium(): Promise<void> {
+  await ensureSigningKey(cacheFolder());
+  const wanted = prepareGuest('stand-in', { medium: { edition: 'none' } });
+  await assert.rejects(wanted, { code: 'LAB_ISO_EDITION' });
+}
