@@ -6,7 +6,7 @@ import { wimFile } from './wim-file.ts';
 describe("the stand-in's install.wim", () => {
   it('names its editions to the reader of Windows media', async () => {
     const bytes = wimFile(EDITIONS);
-    // eslint-disable-next-line @typescript-eslint/require-await
+
     const images = await readWimImages(
       (async function* () {
         yield bytes;

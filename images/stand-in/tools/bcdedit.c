@@ -61,7 +61,7 @@ static int Set(const char *name, const char *value)
         return Refuse("the value is protected by Secure Boot policy and cannot be modified or deleted");
     }
     Keep(KEY, name, shown);
-    printf("The operation completed successfully.\r\n");
+    printf("The operation completed successfully.\n");
     return 0;
 }
 
@@ -69,10 +69,10 @@ static int Enumerate(void)
 {
     char value[64];
 
-    printf("\r\nWindows Boot Loader\r\n-------------------\r\nidentifier              {current}\r\n");
+    printf("\nWindows Boot Loader\n-------------------\nidentifier              {current}\n");
     for (size_t i = 0; i < ELEMENT_COUNT; i++) {
         if (Get(KEY, ELEMENTS[i].name, value, sizeof value)) {
-            printf("%-24s%s\r\n", ELEMENTS[i].name, value);
+            printf("%-24s%s\n", ELEMENTS[i].name, value);
         }
     }
     return 0;
@@ -89,7 +89,7 @@ int Tool(int count, char **arguments)
     if (count == 2 && Is(arguments[0], "/timeout") &&
         strspn(arguments[1], "0123456789") == strlen(arguments[1])) {
         Keep(KEY, "timeout", arguments[1]);
-        printf("The operation completed successfully.\r\n");
+        printf("The operation completed successfully.\n");
         return 0;
     }
     return RefuseArguments(count, arguments);

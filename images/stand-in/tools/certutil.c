@@ -49,7 +49,7 @@ static int AddToStore(HCERTSTORE store, const char *store_name, const char *path
             return Refuse("the certificate was not copied: %lu", GetLastError());
         }
     }
-    printf("CertUtil: -addstore command completed successfully.\r\n");
+    printf("CertUtil: -addstore command completed successfully.\n");
     return 0;
 }
 
@@ -60,11 +60,11 @@ static int ShowOfStore(HCERTSTORE store, const char *subject)
     char name[256];
 
     if (found == NULL) {
-        printf("CertUtil: -store command FAILED: 0x80090011 (-2146893807 NTE_NOT_FOUND)\r\n");
+        printf("CertUtil: -store command FAILED: 0x80090011 (-2146893807 NTE_NOT_FOUND)\n");
         return (int)NTE_NOT_FOUND;
     }
     CertNameToStrA(X509_ASN_ENCODING, &found->pCertInfo->Subject, CERT_X500_NAME_STR, name, sizeof name);
-    printf("Subject: %s\r\nCertUtil: -store command completed successfully.\r\n", name);
+    printf("Subject: %s\nCertUtil: -store command completed successfully.\n", name);
     return 0;
 }
 

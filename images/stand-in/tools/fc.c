@@ -23,6 +23,6 @@ int Tool(int count, char **arguments)
         second = getc(files[1]);
         result = first != second;
     } while (result == 0 && first != EOF);
-    printf(result == 0 ? "FC: no differences encountered\r\n" : "FC: the files differ\r\n");
+    printf(result == 0 ? "FC: no differences encountered\n" : "FC: the files differ\n");
     return result;
 }

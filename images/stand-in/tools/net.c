@@ -29,6 +29,6 @@ int Tool(int count, char **arguments)
         Refuse("the service %s could not be started", arguments[1]);
         return 2;
     }
-    printf("The %s service was started successfully.\r\n", arguments[1]);
+    printf("The %s service was started successfully.\n", arguments[1]);
     return 0;
 }

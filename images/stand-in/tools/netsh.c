@@ -31,7 +31,7 @@ static int SetFirewall(DWORD is_on)
             return Refuse("the policy cannot be written");
         }
     }
-    printf("Ok.\r\n");
+    printf("Ok.\n");
     return 0;
 }
 
@@ -41,7 +41,7 @@ static void ShowAddress(SOCKADDR *address, int address_bytes)
     DWORD length = sizeof text;
 
     if (WSAAddressToStringA(address, (DWORD)address_bytes, NULL, text, &length) == 0) {
-        printf("    IP Address:                           %s\r\n", text);
+        printf("    IP Address:                           %s\n", text);
     }
 }
 

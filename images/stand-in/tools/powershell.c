@@ -28,7 +28,7 @@ static int ShowNetwork(void)
 
     while (file != NULL && fgets(line, sizeof line, file) != NULL) {
         if (strncmp(line, "DRIVER=", 7) == 0) {
-            printf("Name           : Ethernet\r\nDriverFileName : %s", line + 7);
+            printf("Name           : Ethernet\nDriverFileName : %s", line + 7);
             return 0;
         }
     }

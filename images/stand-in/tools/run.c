@@ -39,7 +39,7 @@ int Tool(int count, char **arguments)
         command[strcspn(command, "\r\n")] = 0;
         code = Run(command);
         if (code != 0) {
-            printf("stand-in: exit code %lu of '%s'\r\n", code, command);
+            printf("stand-in: exit code %lu of '%s'\n", code, command);
         }
     }
     return (int)code;

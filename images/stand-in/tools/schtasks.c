@@ -38,14 +38,14 @@ int Tool(int count, char **arguments)
         if (task == NULL || fprintf(task, "%s\n", arguments[COMMAND]) < 0 || fclose(task) != 0) {
             return Refuse("the task cannot be written");
         }
-        printf("SUCCESS: The scheduled task \"%s\" has successfully been created.\r\n", arguments[NAME]);
+        printf("SUCCESS: The scheduled task \"%s\" has successfully been created.\n", arguments[NAME]);
         return 0;
     }
     if (count == 3 && Is(arguments[0], "/query") && Is(arguments[1], "/tn")) {
         if (OpenTask(arguments[2], "rb") == NULL) {
             return Refuse("the system cannot find the task %s", arguments[2]);
         }
-        printf("%-40s N/A                    Ready\r\n", arguments[2]);
+        printf("%-40s N/A                    Ready\n", arguments[2]);
         return 0;
     }
     return RefuseArguments(count, arguments);
