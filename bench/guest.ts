@@ -1,18 +1,16 @@
 /** Cold boots, and how many connections per second are driven at a guest. */
 import { join } from 'node:path';
-import { Clients } from '../lab/client/client-driver.ts';
 import { prepare } from '../lab/commands/guests.ts';
 import type { GuestSession } from '../lab/run/guest-session.ts';
 import { openGuests } from '../lab/run/guest-source.ts';
 import type { Preparation } from '../lab/run/prepare-guest.ts';
 import type { Bench } from './bench.ts';
+import { connectionRates } from './connections.ts';
 import { figure, median, type Figure } from './figure.ts';
 
 export const ECHO_PORT = 7;
 /** The median of so many cold boots. */
 const BOOTS = 3;
-const CONNECTIONS = 256;
-const CONNECT_MS = 60_000;
 
 export async function* measureGuest(bench: Bench): AsyncGenerator<Figure> {
   const preparation = await prepare(bench.config.guest, bench);
@@ -28,7 +26,7 @@ export async function* measureGuest(bench: Bench): AsyncGenerator<Figure> {
   yield figure('guest, cold boot to ssh and agent', sshMs, 'ms');
   yield figure('guest, cold boot to recorder', median(boots.map((it) => it.session.readyMs)), 'ms', toSsh);
   yield figure('guest, cold boot to driver started', median(boots.map((it) => it.startedMs)), 'ms', toSsh);
-  yield* connectionRates(bench, last.session);
+  yield* connectionRates(bench, last.session, ECHO_PORT);
 }
 
 interface StartedEcho extends AsyncDisposable {
@@ -70,25 +68,4 @@ export async function coldBoot(
     onWarning: (text) => progress.warn(text),
   });
   return { session: await guests.take(), sshMs };
-}
-
-/** Connections are made and stay open until all are there; the driver is redirected, and no trace runs. */
-async function* connectionRates({ progress }: Bench, { guest }: GuestSession): AsyncGenerator<Figure> {
-  let single: Figure['baseline'] = null;
-  for (const atOnce of [1, 16, 64]) {
-    using _ = progress.begin(`${CONNECTIONS} connections, ${atOnce} at once`);
-    await using clients = await Clients.start({ command: (argv) => guest.network.command(argv) });
-    const endpoint = await guest.network.endpoint({ port: ECHO_PORT, family: 'ipv4' });
-    const began = performance.now();
-    const outcomes = await clients.connect({
-      ...{ as: 'load', ...endpoint, count: CONNECTIONS, atOnce, withinMs: CONNECT_MS },
-    });
-    const seconds = (performance.now() - began) / 1000;
-    await clients.closeAll();
-    const connected = outcomes.filter(({ outcome }) => outcome === 'connected').length;
-    const name = `guest, ${atOnce} ${atOnce === 1 ? 'client' : 'clients'} at once`;
-    yield figure(name, connected / seconds, 'connections/s', single);
-    yield figure(`${name}, not connected`, CONNECTIONS - connected, 'connections');
-    single ??= { name: '1 at once', value: connected / seconds };
-  }
 }
