@@ -14,7 +14,7 @@ import {
   removeImageCommand,
 } from './commands/image.ts';
 import { interruptSignal } from './commands/interrupt.ts';
-import { count, jobs, outputFile, pattern, seed } from './commands/option-values.ts';
+import { count, jobs, outputFile, pattern, seed, verifier } from './commands/option-values.ts';
 import { errorLines, exitCodeOf } from './commands/print-error.ts';
 import { runCommand, type RunCommandOptions } from './commands/run.ts';
 import { shellCommand } from './commands/shell.ts';
@@ -50,6 +50,11 @@ const addRunOptions = (command: Command): Command =>
     .option('--seed <number>', "this seed instead of each scenario's own", seed)
     .option('--jobs <number>', 'guests at the same time (default: what the host bears)', jobs)
     .option('--cold', 'boot a guest for every scenario instead of cloning one')
+    .option(
+      '--verifier <settings>',
+      "Driver Verifier: 'standard', 'off' or flags with commas between",
+      verifier,
+    )
     .option('--junit <file>', 'write JUnit XML', outputFile)
     .option('--json <file>', 'write the result as JSON', outputFile);
 

@@ -8,9 +8,10 @@ import { BuildFolder } from '../image/build-folder.ts';
 import { diskFull, isDiskFull, requireSpace } from '../image/disk-space.ts';
 import type { AcceleratorChoice } from '../machine/accelerator.ts';
 import { isRoot, QEMU_UID } from '../machine/launch.ts';
+import { within } from '../machine/deadline.ts';
 import { saveState } from '../machine/migration.ts';
 import { createOverlay } from '../machine/overlay.ts';
-import type { DiskSettings } from '../machine/qemu-arguments.ts';
+import type { DiskSettings, MachineSettings } from '../machine/qemu-arguments.ts';
 import type { GuestNetwork } from '../network/guest-network.ts';
 import { fileDigest } from '../image/file-digest.ts';
 import type { TemplateOptions } from './template.ts';
@@ -33,6 +34,8 @@ export interface TemplatePlace {
   network: Pick<GuestNetwork, 'kind'>;
 }
 
+/** For a guest to end in order, on a slow host. */
+const SHUTDOWN_MS = 300_000;
 /** What the guest writes to its disks before it is saved, at most. */
 const DISK_MIB = 256;
 
@@ -89,6 +92,7 @@ class TemplateBuild {
     const overlays = variables ? [...disks, variables] : disks;
     const folder = await this.#socketFolder();
     onStage?.('boot');
+    await this.#arm({ disks, ...(variables && { variables }) });
     const keep = {
       ...{ memory: { file: memory, writes: 'keep' as const }, disks, ...(variables && { variables }) },
       migration: { kind: 'save' as const, folder },
@@ -121,6 +125,26 @@ class TemplateBuild {
     const file = join(this.#work.part, name);
     await createOverlay({ ...base, writes: 'keep' }, file);
     return { file, format: 'qcow2', writes: 'keep', base };
+  }
+
+  /** What takes effect at a start only: a boot for it alone, and an orderly end. */
+  async #arm(keep: Pick<MachineSettings, 'disks' | 'variables'>): Promise<void> {
+    const { image, arm, signal, evidence, timeoutMs = SHUTDOWN_MS } = this.#options;
+    if (!arm) return;
+    await using guest = await bootGuest(image, {
+      ...{ evidence: join(evidence, 'armed'), keep, capture: false, timeoutMs },
+      ...{ network: this.#place.network.kind, accelerator: withoutWarning(this.#place.accelerator) },
+      ...(signal && { signal }),
+    });
+    await arm(guest);
+    const exited = guest.machine.exited;
+    // The connection may break before the command has ended.
+    await guest.exec('shutdown /s /t 0').catch(() => undefined);
+    await within(exited, {
+      ...{ code: 'LAB_GUEST_NO_SHUTDOWN', blame: 'guest', timeoutMs: SHUTDOWN_MS },
+      message: `guest '${image.name}' did not shut down`,
+      next: 'see its console.log',
+    });
   }
 
   /** QEMU connects to a socket in it. */

@@ -34,6 +34,8 @@ export interface TemplateOptions {
   imageDigest: string;
   /** Brings the booted guest into the state that clones start from. Its ssh connection is closed afterwards. */
   ready: (guest: BootedGuest) => Promise<void>;
+  /** Has its effect at the next start: is done in a boot of its own, whose disks are kept. */
+  arm?: (guest: BootedGuest) => Promise<void>;
   /** What `ready` puts into the guest: names and SHA-256 digests. Another value makes another template. */
   contents: Readonly<Record<string, string>>;
   network?: NetworkChoice;

@@ -38,7 +38,7 @@ export async function prepare(
 }
 
 export interface GuestsOptions
-  extends Shown, Pick<GuestSourceOptions, 'preparation' | 'jobs' | 'expected' | 'cold'> {
+  extends Shown, Pick<GuestSourceOptions, 'preparation' | 'jobs' | 'expected' | 'cold' | 'verifier'> {
   config: LabConfig;
   folder: RunFolder;
 }
@@ -49,7 +49,7 @@ export async function openShownGuests(options: GuestsOptions): Promise<GuestSour
   const began = performance.now();
   using work = progress.begin(`template of guest '${preparation.guest.name}'`);
   const guests = await openGuests({
-    ...{ preparation, config, folder, jobs, expected, cold, signal },
+    ...{ preparation, config, folder, jobs, expected, cold, signal, verifier: options.verifier },
     onTemplate: (stage) => work.detail(stage),
     onWarning: (text) => progress.warn(text),
   });

@@ -2,6 +2,13 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
+import { didYouMean } from '../config/nearest.ts';
+import {
+  VERIFIER_FLAGS,
+  verifierFlagNames,
+  type VerifierChoice,
+  type VerifierFlag,
+} from '../deploy/verifier.ts';
 
 export function jobs(text: string): number {
   if (/^[1-9]\d{0,2}$/.test(text)) return Number(text);
@@ -17,6 +24,18 @@ export function seed(text: string): number {
   const value = Number(text);
   if (text !== '' && Number.isSafeInteger(value) && value >= 0) return value;
   throw new InvalidArgumentError('a seed is a whole number from 0');
+}
+
+/** 'standard', 'off', or flags of Driver Verifier with commas between. */
+export function verifier(text: string): VerifierChoice {
+  if (text === 'standard' || text === 'off') return text;
+  const names = text.split(',').map((name) => name.trim());
+  const unknown = names.find((name) => !(name in VERIFIER_FLAGS));
+  if (unknown === undefined) return names as VerifierFlag[];
+  const known = ['standard', 'off', ...verifierFlagNames];
+  throw new InvalidArgumentError(
+    `no '${unknown}'${didYouMean(unknown, known)}; there are ${known.join(', ')}`,
+  );
 }
 
 /** A regular expression, given on as text. */

@@ -6,6 +6,7 @@ import type { Rule } from '../check/rule.ts';
 import { readLabConfig, type LabConfig } from '../config/lab-config.ts';
 import { didYouMean } from '../config/nearest.ts';
 import { checkDriver } from '../deploy/deploy-driver.ts';
+import type { VerifierChoice } from '../deploy/verifier.ts';
 import { LabError } from '../errors.ts';
 import { projectRoot } from '../project.ts';
 import { exitCode } from '../report/outcome.ts';
@@ -17,7 +18,9 @@ import { driverFile } from '../run/build-drivers.ts';
 import { faultOf } from '../run/result-fault.ts';
 import { RunFolder } from '../run/run-folder.ts';
 import { readScenarios, type Scenario } from '../run/scenario.ts';
-import { planRuns, runSuite, type RunWatch } from '../run/suite.ts';
+import { planRuns, refusedRun, runSuite, type PlannedRun, type RunWatch } from '../run/suite.ts';
+import type { Preparation } from '../run/prepare-guest.ts';
+import { groupByVerifier, type VerifierGroup } from '../run/verifier-plan.ts';
 import { clausesById } from '../../specs/clauses/catalogue.ts';
 import { loadRules } from '../../specs/rules/index.ts';
 import { clauseFacts } from './clause-facts.ts';
@@ -33,6 +36,8 @@ export interface RunCommandOptions {
   jobs?: number;
   /** Boot a guest for every scenario instead of cloning one. */
   cold?: boolean;
+  /** Driver Verifier for scenarios that do not say; default: lab.config.yaml. */
+  verifier?: VerifierChoice;
   junit?: string;
   json?: string;
   /** Leave out scenarios whose driver has a known mistake or must crash. */
@@ -64,28 +69,20 @@ export async function runCommand(
       grep: options.grep,
     });
     result.planned = plan.length;
-    await using guests = await openShownGuests({
-      ...{ preparation, config, folder, jobs: options.jobs, cold: options.cold ?? false },
-      ...{ expected: plan.length, progress, signal, timingsMs: result.timingsMs },
-    });
     const ended = new Map<number, ScenarioRun>();
-    await runSuite({
-      ...{ plan, guests, folder, rules, config, signal, driver: options.driver },
-      watch: ({ scenario }, ordinal) => {
-        const shown = shownRun(progress, `scenario ${ordinal} of ${plan.length}, ${scenario.id}`);
-        return {
-          onGuest: (session) => (result.guest ??= guestFacts(session, preparation)),
-          onStep: shown.onStep,
-          onResult: (run) => {
-            ended.set(ordinal, run);
-            result.runs = [...ended].sort(([a], [b]) => a - b).map(([, each]) => each);
-            // What a person has seen end is on disk, whatever comes next.
-            saveResult(result, startedAt, folder);
-            shown.onResult(run);
-          },
-        };
-      },
-    });
+    const wishes = { choice: options.verifier ?? config.verifier, driver: options.driver };
+    for (const group of groupByVerifier(plan, wishes))
+      await runGroup(group, {
+        ...{ plan, rules, preparation, config, folder, options, progress, signal },
+        timingsMs: result.timingsMs,
+        onGuest: (session) => (result.guest ??= guestFacts(session, preparation)),
+        onResult: (ordinal, run) => {
+          ended.set(ordinal, run);
+          result.runs = [...ended].sort(([a], [b]) => a - b).map(([, each]) => each);
+          // What a person has seen end is on disk, whatever comes next.
+          saveResult(result, startedAt, folder);
+        },
+      });
     signal.throwIfAborted();
   } catch (error) {
     result.fault = faultOf(error);
@@ -98,6 +95,49 @@ export async function runCommand(
   printCount(result.runs);
   await removeOldRuns(config);
   return exitCode(result);
+}
+
+interface GroupContext {
+  /** Of the whole run. */
+  plan: readonly PlannedRun[];
+  rules: readonly Rule[];
+  preparation: Preparation;
+  config: LabConfig;
+  folder: RunFolder;
+  options: RunCommandOptions;
+  progress: Progress;
+  signal: AbortSignal;
+  timingsMs: RunResult['timingsMs'];
+  onGuest: RunWatch['onGuest'];
+  onResult: (ordinal: number, run: ScenarioRun) => void;
+}
+
+/** Scenarios that share a template. */
+async function runGroup({ plan: own, verifier }: VerifierGroup, context: GroupContext): Promise<void> {
+  const { plan, rules, preparation, config, folder, options, progress, signal, timingsMs } = context;
+  const { driver, jobs, cold = false } = options;
+  const watch = (planned: PlannedRun): RunWatch => {
+    const ordinal = plan.indexOf(planned) + 1;
+    const shown = shownRun(progress, `scenario ${ordinal} of ${plan.length}, ${planned.scenario.id}`);
+    const onResult = (run: ScenarioRun) => {
+      context.onResult(ordinal, run);
+      shown.onResult(run);
+    };
+    return { onGuest: context.onGuest, onStep: shown.onStep, onResult };
+  };
+  try {
+    await using guests = await openShownGuests({
+      ...{ preparation, config, folder, jobs, cold, expected: own.length, progress, signal },
+      ...{ timingsMs, verifier },
+    });
+    await runSuite({ plan: own, guests, folder, rules, config, signal, driver, watch });
+  } catch (error) {
+    const isLacking = error instanceof LabError && error.code === 'LAB_VERIFIER_UNAVAILABLE';
+    // Who asks for it for a whole run has to hear that; a scenario that needs it is refused like any other.
+    if (!isLacking || own.some(({ scenario }) => scenario.verifier === undefined)) throw error;
+    for (const planned of own)
+      watch(planned).onResult(refusedRun(planned, { driver, folder }, error.message));
+  }
 }
 
 function emptyResult(folder: RunFolder, startedAt: Date, rules: readonly Rule[]): RunResult {

@@ -35,6 +35,8 @@ export const labConfigSchema = z.strictObject({
       dumpMs: timeoutMs(300_000),
     })
     .prefault({}),
+  /** Driver Verifier for the drivers under test, in guests that have it. */
+  verifier: z.enum(['off', 'standard']).default('off'),
   crash: z
     .strictObject({
       /** A larger memory dump is neither made nor fetched. */

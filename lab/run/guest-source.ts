@@ -4,10 +4,12 @@ import { ClonePool } from '../clone/clone-pool.ts';
 import { defaultJobs, poolSize } from '../clone/pool-size.ts';
 import { ensureTemplate, type TemplateStage } from '../clone/template.ts';
 import type { LabConfig } from '../config/lab-config.ts';
+import { armVerifier, requireArmed, verifierText, type VerifierSettings } from '../deploy/verifier.ts';
 import { LabError } from '../errors.ts';
 import { bootGuest, type BootOptions, type BootPhase } from '../guest/boot-guest.ts';
 import type { BootedGuest } from '../guest/guest.ts';
 import type { GuestImage } from '../guest/guest-image.ts';
+import { probeCapabilities } from '../guest/probe-capabilities.ts';
 import { GuestSession } from './guest-session.ts';
 import type { Preparation } from './prepare-guest.ts';
 import { exerciseTrace, readyContents, readyGuest } from './ready-guest.ts';
@@ -30,6 +32,8 @@ export interface GuestSourceOptions {
   expected: number;
   /** Boot each guest instead of cloning a template. */
   cold: boolean;
+  /** Driver Verifier is armed in the template; undefined: off. */
+  verifier?: VerifierSettings | undefined;
   signal: AbortSignal;
   onTemplate?: (stage: TemplateStage) => void;
   onBoot?: (phase: BootPhase | 'recorder') => void;
@@ -52,8 +56,12 @@ class WarmGuests implements GuestSource {
     const template = await ensureTemplate({
       image: machineOf(options),
       imageDigest: preparation.image.digest,
-      contents: await readyContents(signingKey),
-      ready: (guest) => readyGuest(guest, { signingKey, folder: join(folder.path, 'template') }),
+      contents: { ...(await readyContents(signingKey)), ...verifierContents(options.verifier) },
+      ready: async (guest) => {
+        await readyGuest(guest, { signingKey, folder: join(folder.path, 'template') });
+        if (options.verifier) await requireArmed(guest, options.verifier);
+      },
+      ...(options.verifier && { arm: (guest) => arm(guest, options.verifier!) }),
       evidence: join(folder.path, 'template'),
       network: config.machine.network,
       accelerator: config.machine.accelerator,
@@ -128,9 +136,24 @@ class ColdGuests implements GuestSource {
   }
 }
 
+const verifierContents = (verifier: VerifierSettings | undefined): Record<string, string> =>
+  verifier ? { 'Driver Verifier': verifierText(verifier) } : {};
+
+async function arm(guest: BootedGuest, verifier: VerifierSettings): Promise<void> {
+  guest.findings = await probeCapabilities(guest);
+  await armVerifier(guest, verifier);
+}
+
 /** Boots the guest and gets it as ready as a clone is. */
 async function bootReady(ordinal: number, options: GuestSourceOptions): Promise<BootedGuest> {
-  const { preparation, folder, onBoot } = options;
+  const { preparation, folder, onBoot, verifier } = options;
+  if (verifier)
+    throw new LabError({
+      code: 'LAB_VERIFIER_NOT_ARMED',
+      blame: 'lab',
+      message: 'Driver Verifier is armed in templates only, and this guest would be booted by itself',
+      next: 'run without --cold; after failed clones, see why they failed',
+    });
   const evidence = folder.machine(ordinal);
   const guest = await bootGuest(machineOf(options), bootOptions(evidence, options));
   try {

@@ -10,6 +10,7 @@ import { join, relative, sep } from 'node:path';
 import { z } from 'zod';
 import { didYouMean } from '../config/nearest.ts';
 import { readYaml } from '../config/yaml-file.ts';
+import { verifierFlagNames } from '../deploy/verifier.ts';
 import { CAPABILITIES } from '../guest/capabilities.ts';
 import { PERTURBATIONS, type PerturbationName } from '../trace/schema.ts';
 import { flatSteps, type Step, stepSchema } from './scenario-steps.ts';
@@ -62,6 +63,8 @@ function scenarioSchema(clauseIds: ReadonlySet<string> | undefined) {
         .prefault({}),
       /** Where the driver listens, for every `connect` that names no port. */
       port: z.int().min(1).max(65_535).default(7),
+      /** Driver Verifier for this scenario's driver; default: --verifier or lab.config.yaml. */
+      verifier: z.union([z.enum(['off', 'standard']), z.array(z.enum(verifierFlagNames)).min(1)]).optional(),
       /** Default: lab.config.yaml. */
       ringMiB: z.number().gt(0).max(256).optional(),
       timeoutMs: z.int().min(1000).max(3_600_000).optional(),

@@ -149,6 +149,15 @@ async function runOnNewGuest(
 function resultWithout(
   scenario: Scenario,
   seed: number,
+/** The result of a scenario for which there is no guest. */
+export function refusedRun(
+  { scenario, seed, slug }: PlannedRun,
+  { driver, folder }: Pick<SuiteOptions, 'driver' | 'folder'>,
+  refused: string,
+): ScenarioRun {
+  return { ...resultWithout(scenario, seed, { driver, folder: folder.scenario(slug).path }), refused };
+}
+
   { driver, folder }: { driver: string | undefined; folder: string },
 ): ScenarioRun {
   return {
