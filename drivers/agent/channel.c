@@ -14,22 +14,21 @@ struct CHANNEL {
     HANDLE device;
     HANDLE read_event, write_event;
     CRITICAL_SECTION write_lock;
+    bool is_serial;
     size_t filled;   /* bytes in buffer */
     size_t consumed; /* of the frame that was handed out last */
     unsigned char buffer[BUFFER_BYTES];
     unsigned char outgoing[BUFFER_BYTES];
 };
 
-/* A serial port gives what it has at once, and waits for the first byte without end. */
-static void MakeSerialPortRaw(HANDLE device)
+/* False for what is no serial port. A read ends when all of it has come, and not before. */
+static bool MakeSerialPortRaw(HANDLE device)
 {
     DCB dcb = {.DCBlength = sizeof dcb};
-    COMMTIMEOUTS timeouts = {.ReadIntervalTimeout = MAXDWORD,
-                             .ReadTotalTimeoutMultiplier = MAXDWORD,
-                             .ReadTotalTimeoutConstant = MAXDWORD - 1};
+    COMMTIMEOUTS timeouts = {0};
 
     if (GetFileType(device) != FILE_TYPE_CHAR || !GetCommState(device, &dcb)) {
-        return;
+        return false;
     }
     dcb.BaudRate = CBR_115200;
     dcb.ByteSize = 8;
@@ -43,6 +42,26 @@ static void MakeSerialPortRaw(HANDLE device)
     SetCommState(device, &dcb);
     SetCommTimeouts(device, &timeouts);
     SetupComm(device, 1 << 16, 1 << 16);
+    return true;
+}
+
+/*
+ * A serial port is asked for what it has, or for one byte. The timeouts with which Windows gives what there
+ * is, and waits for the first byte, are not Wine's: it waits until a read is full.
+ */
+static DWORD BytesToRead(const CHANNEL *channel)
+{
+    const DWORD room = (DWORD)(BUFFER_BYTES - channel->filled);
+    DWORD errors;
+    COMSTAT state;
+
+    if (!channel->is_serial) {
+        return room;
+    }
+    if (!ClearCommError(channel->device, &errors, &state) || state.cbInQue == 0) {
+        return 1;
+    }
+    return state.cbInQue < room ? state.cbInQue : room;
 }
 
 CHANNEL *ChannelOpen(const wchar_t *path)
@@ -58,7 +77,7 @@ CHANNEL *ChannelOpen(const wchar_t *path)
     channel.read_event = CreateEventW(NULL, TRUE, FALSE, NULL);
     channel.write_event = CreateEventW(NULL, TRUE, FALSE, NULL);
     InitializeCriticalSection(&channel.write_lock);
-    MakeSerialPortRaw(channel.device);
+    channel.is_serial = MakeSerialPortRaw(channel.device);
     return &channel;
 }
 
@@ -69,8 +88,8 @@ static bool FillBuffer(CHANNEL *channel)
         OVERLAPPED overlapped = {.hEvent = channel->read_event};
         DWORD got = 0;
 
-        if (!ReadFile(channel->device, channel->buffer + channel->filled,
-                      (DWORD)(BUFFER_BYTES - channel->filled), NULL, &overlapped) &&
+        if (!ReadFile(channel->device, channel->buffer + channel->filled, BytesToRead(channel), NULL,
+                      &overlapped) &&
             GetLastError() != ERROR_IO_PENDING && GetLastError() != ERROR_HANDLE_EOF) {
             return false;
         }

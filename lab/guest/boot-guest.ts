@@ -28,7 +28,7 @@ export interface BootOptions {
   /** Record every frame at the guest's NIC in wire.pcap. Default: true. */
   capture?: boolean;
   /** The machine keeps what the guest writes, and can save its state: a template is made of it. */
-  keep?: Pick<MachineSettings, 'memory' | 'migration' | 'disks' | 'variables'>;
+  keep?: Pick<MachineSettings, 'memory' | 'migration' | 'disks' | 'variables' | 'extra'>;
   /** Until ssh and agent answer. Default: the image's. */
   timeoutMs?: number;
   /** Told at a phase's beginning (`ms` undefined) and at its end. */
@@ -125,14 +125,17 @@ class Boot {
     const dial = (dialMs: number) => network.dial({ port: 22, family: 'ipv4' }, dialMs);
     const connect = (connectMs: number) =>
       connectSsh(this.#image.ssh, dial, connectMs, AbortSignal.any(signals));
-    const answers = Promise.all([
-      this.#phase('ssh', async () => {
-        const ssh = await connect(deadline - performance.now());
-        this.#undos.push(() => ssh[Symbol.asyncDispose]());
-        return ssh;
-      }),
+    const sshAnswers = this.#phase('ssh', async () => {
+      const ssh = await connect(deadline - performance.now());
+      this.#undos.push(() => ssh[Symbol.asyncDispose]());
+      return ssh;
+    });
+    // UEFI takes what comes on a serial port for keys: of a menu, or to break off the boot.
+    const isHeard = this.#image.boot.kind === 'uefi' ? sshAnswers : Promise.resolve();
+    const agentAnswers = isHeard.then(() =>
       this.#phase('agent', () => agent.hello(deadline - performance.now())),
-    ]);
+    );
+    const answers = Promise.all([sshAnswers, agentAnswers]);
     answers.catch(() => undefined);
     const [ssh] = await this.#orGone(Promise.race([answers, asked]), gone, machine, timeoutMs);
     const close = () => this.undo();
