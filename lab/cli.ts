@@ -5,6 +5,7 @@ import { faultsCommand, type CampaignOptions } from '../faults/campaign.ts';
 import { EXIT } from './errors.ts';
 import { checkCommand } from './commands/check.ts';
 import { clausesCommand } from './commands/clauses.ts';
+import { debugCommand, type DebugOptions } from './commands/debug.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import {
   buildImageCommand,
@@ -14,7 +15,7 @@ import {
   removeImageCommand,
 } from './commands/image.ts';
 import { interruptSignal } from './commands/interrupt.ts';
-import { count, jobs, outputFile, pattern, seed, verifier } from './commands/option-values.ts';
+import { count, jobs, outputFile, pattern, seed, tcpPort, verifier } from './commands/option-values.ts';
 import { errorLines, exitCodeOf } from './commands/print-error.ts';
 import { runCommand, type RunCommandOptions } from './commands/run.ts';
 import { shellCommand } from './commands/shell.ts';
@@ -155,6 +156,14 @@ program
   .description('an ssh shell in a guest of its own')
   .addHelpText('after', example('shell'))
   .action(sets((options: { guest?: string; cold?: boolean }) => shellCommand(options, signal)));
+
+program
+  .command('debug')
+  .option('--guest <name>', 'the guest (default: lab.config.yaml)')
+  .option('--port <number>', 'TCP port of this host for the debugger (default: any)', tcpPort)
+  .description('a guest of its own with a kernel debugger, or a gdb server, behind a TCP port')
+  .addHelpText('after', example('debug --port 50005'))
+  .action(sets((options: DebugOptions) => debugCommand(options, signal)));
 
 program
   .command('bench')

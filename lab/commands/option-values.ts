@@ -26,6 +26,11 @@ export function seed(text: string): number {
   throw new InvalidArgumentError('a seed is a whole number from 0');
 }
 
+export function tcpPort(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new InvalidArgumentError('a TCP port is from 0 to 65535');
+}
+
 /** 'standard', 'off', or flags of Driver Verifier with commas between. */
 export function verifier(text: string): VerifierChoice {
   if (text === 'standard' || text === 'off') return text;

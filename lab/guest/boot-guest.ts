@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { LabError } from '../errors.ts';
 import { chooseAccelerator, distrustKvm, type AcceleratorChoice } from '../machine/accelerator.ts';
 import { cpuModels } from '../machine/cpu.ts';
+import { saveDisplay } from '../machine/guest-memory.ts';
 import { MachineFolder, removeStaleMachines } from '../machine/machine-folder.ts';
 import type { AcceleratorName, MachineSettings } from '../machine/qemu-arguments.ts';
 import { startMachine, type RunningMachine } from '../machine/qemu-process.ts';
@@ -165,9 +166,10 @@ class Boot {
   async #orGone<T>(
     answers: Promise<T>,
     gone: Promise<GuestGone>,
-    { console }: RunningMachine,
+    machine: RunningMachine,
     timeoutMs: number,
   ): Promise<T> {
+    const { console } = machine;
     try {
       return await unlessGone(answers, gone, () => `its boot${lastLines(console.lastLines(3))}`);
     } catch (error) {
@@ -181,10 +183,20 @@ class Boot {
           `guest '${this.#image.name}' was not ready within ${timeoutMs} ms: ${error.message}` +
           lastLines(console.lastLines(3)),
         next: `open ${console.path}`,
-        evidence: [console.path, join(this.#options.evidence, 'qemu.log')],
+        evidence: [...(await this.#picture(machine)), console.path, machine.logPath],
         cause: error,
       });
     }
+  }
+
+  /** Of the screen, where there is one: a guest that does not start most often says why there. */
+  async #picture(machine: RunningMachine): Promise<string[]> {
+    if (this.#image.devices !== 'baseline') return [];
+    const path = join(this.#options.evidence, 'screenshot.png');
+    return await saveDisplay(machine, path).then(
+      () => [path],
+      () => [],
+    );
   }
 
   async #phase<T>(phase: BootPhase, work: () => Promise<T>): Promise<T> {
