@@ -6,16 +6,13 @@
  *     interface ipv4|ipv6 add address NAME ADDRESS[/LENGTH] [MASK]
  *     interface ipv4|ipv6 show addresses NAME                 those that it has
  */
-#include <winsock2.h>
-
-#include <iphlpapi.h>
 #include <stdio.h>
 #include <string.h>
-#include <ws2tcpip.h>
 
 #include "tool.h"
 
 #define CARD "Ethernet"
+#define SHOWN "Z:\\run\\wsklab-addresses"
 
 static const char *const PROFILES[] = {"DomainProfile", "StandardProfile", "PublicProfile"};
 #define POLICY "SYSTEM\\CurrentControlSet\\Services\\SharedAccess\\Parameters\\FirewallPolicy\\"
@@ -35,52 +32,18 @@ static int SetFirewall(DWORD is_on)
     return 0;
 }
 
-static void ShowAddress(SOCKADDR *address, int address_bytes)
+/* From Linux, which /sbin/lab-address asks: Wine 8 does not tell IPv6 addresses. */
+static int ShowAddresses(const char *family)
 {
-    char text[64];
-    DWORD length = sizeof text;
+    const char *const command[] = {"/sbin/lab-address", "show", family, NULL};
+    char line[128];
+    FILE *file;
 
-    if (WSAAddressToStringA(address, (DWORD)address_bytes, NULL, text, &length) == 0) {
-        printf("    IP Address:                           %s\n", text);
-    }
-}
-
-static int ShowIpv4(void)
-{
-    static union {
-        IP_ADAPTER_ADDRESSES first;
-        char bytes[32768];
-    } adapters;
-    ULONG room = sizeof adapters;
-
-    if (GetAdaptersAddresses(AF_INET, 0, NULL, &adapters.first, &room) != ERROR_SUCCESS) {
+    if (RunLinux(command) != 0 || (file = fopen(SHOWN, "r")) == NULL) {
         return Refuse("the addresses cannot be read");
     }
-    for (IP_ADAPTER_ADDRESSES *adapter = &adapters.first; adapter != NULL; adapter = adapter->Next) {
-        for (IP_ADAPTER_UNICAST_ADDRESS *each = adapter->FirstUnicastAddress;
-             each != NULL && adapter->IfType != IF_TYPE_SOFTWARE_LOOPBACK; each = each->Next) {
-            ShowAddress(each->Address.lpSockaddr, each->Address.iSockaddrLength);
-        }
-    }
-    return 0;
-}
-
-/* From Linux: Wine 8 does not tell IPv6 addresses. A line is 32 digits, and at its end the card. */
-static int ShowIpv6(void)
-{
-    char line[128];
-    FILE *file = fopen("Z:\\proc\\net\\if_inet6", "r");
-
-    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
-        struct sockaddr_in6 address = {.sin6_family = AF_INET6};
-        unsigned int byte;
-
-        for (int i = 0; i < 16 && sscanf(line + 2 * i, "%2x", &byte) == 1; i++) {
-            address.sin6_addr.u.Byte[i] = (unsigned char)byte;
-        }
-        if (strstr(line, " eth0") != NULL) {
-            ShowAddress((SOCKADDR *)&address, sizeof address);
-        }
+    while (fgets(line, sizeof line, file) != NULL) {
+        printf("    IP Address:                           %s", line);
     }
     return 0;
 }
@@ -105,10 +68,7 @@ int Tool(int count, char **arguments)
     if (count == 5 && Is(arguments[0], "interface") && Is(arguments[2], "show") &&
         Is(arguments[3], "addresses") && Is(arguments[4], CARD) &&
         (Is(arguments[1], "ipv4") || Is(arguments[1], "ipv6"))) {
-        WSADATA data;
-
-        WSAStartup(MAKEWORD(2, 2), &data);
-        return Is(arguments[1], "ipv4") ? ShowIpv4() : ShowIpv6();
+        return ShowAddresses(Is(arguments[1], "ipv4") ? "-4" : "-6");
     }
     if (count >= 6 && count <= 9 && Is(arguments[0], "interface") &&
         (Is(arguments[1], "ipv4") || Is(arguments[1], "ipv6")) && Is(arguments[3], "address") &&
