@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { LabError } from '../errors.ts';
 import { processStartTime } from '../machine/process-identity.ts';
 import { buildImage, imageDigest, type ImageProgress } from './build-image.ts';
+import { fileDigest } from './file-digest.ts';
 import { listImages, storeFolders } from './image-store.ts';
 import { tinyRecipe, type TinyRecipe } from './tiny-recipe.ts';
 
@@ -93,6 +94,38 @@ describe('building an image', () => {
       await assert.rejects(build(tiny, { signal: controller.signal }), reason);
       await assertNothingHalfMade();
     }
+  });
+
+  it('hands what an interrupted build of a long part has made to the next one, and drops it for other inputs', async () => {
+    let fails = true;
+    const found: string[] = [];
+    await using tiny = await tinyRecipe(async (part, { folder }) => {
+      if (part !== 'base') return;
+      found.push((await entries(folder)).sort().join());
+      await writeFile(join(folder, 'more'), '');
+      if (fails) throw new Error('no base');
+    });
+    tiny.recipe.base.isResumable = true;
+    const notes: string[] = [];
+    const again = () => build(tiny, { onNote: (text: string) => notes.push(text) });
+    await assert.rejects(again(), { message: 'no base' });
+    await assert.rejects(again(), { message: 'no base' });
+    assert.deepEqual([found, notes], [['disk', 'disk,more'], []]);
+    tiny.recipe.base.words = ['another edition'];
+    fails = false;
+    await again();
+    assert.equal(found[2], 'disk');
+    assert.match(notes.join(), /another medium, edition, disk or script/);
+    assert.deepEqual(await entries(storeFolders().building), []);
+  });
+
+  it('tells in the manifest what each file of the image was, and what the image says of itself', async () => {
+    await using tiny = await tinyRecipe();
+    const facts = { build: '20348', edition: 'Core', hostKey: 'ssh-ed25519 A' };
+    tiny.recipe.facts = () => Promise.resolve(facts);
+    const { folder, files, facts: told } = await build(tiny);
+    assert.deepEqual(files, { image: await fileDigest(join(folder, 'image')) });
+    assert.deepEqual(told, facts);
   });
 
   it('removes what dead builders left and nothing of the living', async () => {
