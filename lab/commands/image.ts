@@ -1,5 +1,10 @@
 /** `image build|inspect|list|remove`. */
-import { listTemplates, removeTemplates, templateSizeMiB } from '../clone/template-store.ts';
+import {
+  listTemplates,
+  removeTemplates,
+  templateSizeMiB,
+  type StoredTemplate,
+} from '../clone/template-store.ts';
 import { EXIT } from '../errors.ts';
 import type { MediumOptions } from '../image/image-recipe.ts';
 import { expiryWarning } from '../image/image-warnings.ts';
@@ -80,17 +85,27 @@ export async function listImagesCommand({ json }: { json?: boolean }): Promise<n
   process.stdout.write(`${columns(head, imageRows, [2])}\n`);
   for (const warning of images.map((image) => expiryWarning(image)))
     if (warning !== undefined) process.stdout.write(`\nwarning: ${warning}\n`);
-  const rows = templates.map(({ image, imageDigest, accelerator, network, madeAt, sizeMiB, folder }) => [
-    `${image}@${imageDigest.slice(0, DIGITS)}`,
-    `${accelerator}, ${network}`,
-    madeAt,
-    `${sizeMiB} MiB`,
-    folder,
+  const rows = templates.map((each) => [
+    `${each.image}@${each.imageDigest.slice(0, DIGITS)}`,
+    `${each.accelerator}, ${each.network}`,
+    each.madeAt,
+    `${each.sizeMiB} MiB`,
+    abilities(each),
+    each.folder,
   ]);
   if (rows.length > 0)
-    process.stdout.write(`\n${columns(['template of', 'for', 'made', 'size', 'folder'], rows, [3])}\n`);
+    process.stdout.write(
+      `\n${columns(['template of', 'for', 'made', 'size', 'can', 'folder'], rows, [3])}\n`,
+    );
   return EXIT.green;
 }
+
+/** What its guest was found to be able to do. */
+const abilities = ({ capabilities }: StoredTemplate): string =>
+  capabilities
+    .filter(({ has }) => has)
+    .map(({ name }) => name)
+    .join(' ') || '-';
 
 /** The templates of an image go with it: nothing could be cloned from them. */
 export async function removeImageCommand(reference: string): Promise<number> {

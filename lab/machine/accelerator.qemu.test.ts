@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chooseAccelerator, distrustKvm } from './accelerator.ts';
@@ -38,6 +38,19 @@ describe('chooseAccelerator, with QEMU', function () {
     const found = await chooseAccelerator({ cpu: { ...cpu, kvm: 'no-such-cpu' }, place: 'test' });
     assert.equal(found.accelerator, 'tcg');
     assert.match(found.reason, /this host has no \/dev\/kvm|KVM does not work here: /);
+    // A host without the device lacks nothing that could be mended.
+    assert.equal(found.warning !== undefined, existsSync('/dev/kvm'));
+  });
+
+  it('tries one model after the other, and warns of what it had to do without', async function () {
+    if (!existsSync('/dev/kvm')) this.skip();
+    const models = ['no-such-cpu', 'host'];
+    const found = await chooseAccelerator({ cpu: { ...cpu, kvm: models }, place: 'test' });
+    assert.match(
+      found.warning ?? '',
+      /^(KVM with fewer features \(-cpu host\)|TCG instead of KVM, many times)/,
+    );
+    assert.match(found.warning ?? '', /no-such-cpu/);
   });
 
   it('stays with TCG once a guest did not boot under KVM', async () => {
