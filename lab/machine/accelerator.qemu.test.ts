@@ -50,7 +50,8 @@ describe('chooseAccelerator, with QEMU', function () {
       found.warning ?? '',
       /^(KVM with fewer features \(-cpu host\)|TCG instead of KVM, many times)/,
     );
-    assert.match(found.warning ?? '', /no-such-cpu/);
+    // A KVM that nobody may open does not come to look at models.
+    if (found.accelerator === 'kvm') assert.match(found.warning ?? '', /no-such-cpu/);
   });
 
   it('stays with TCG once a guest did not boot under KVM', async () => {

@@ -79,7 +79,7 @@ async function probeBoth(options: ProbeOptions): Promise<AcceleratorChoice> {
       refused.push(error.message.replaceAll('\n', '; '));
     }
   }
-  const why = `KVM does not work here: ${refused.join('; ')}`;
+  const why = `KVM does not work here: ${[...new Set(refused)].join('; ')}`;
   return { ...(await probeTcg(options, why)), warning: `TCG instead of KVM, many times slower: ${why}` };
 }
 
