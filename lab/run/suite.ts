@@ -146,9 +146,6 @@ async function runOnNewGuest(
   return run;
 }
 
-function resultWithout(
-  scenario: Scenario,
-  seed: number,
 /** The result of a scenario for which there is no guest. */
 export function refusedRun(
   { scenario, seed, slug }: PlannedRun,
@@ -158,6 +155,9 @@ export function refusedRun(
   return { ...resultWithout(scenario, seed, { driver, folder: folder.scenario(slug).path }), refused };
 }
 
+function resultWithout(
+  scenario: Scenario,
+  seed: number,
   { driver, folder }: { driver: string | undefined; folder: string },
 ): ScenarioRun {
   return {
@@ -185,10 +185,10 @@ function refusal(scenario: Scenario, { guest }: GuestSession): string | undefine
     'many-clients': concurrency > 1,
     'own-addresses': realTcp,
     'accept-event': !guest.capabilities.has('no-accept-event'),
+    ...guest.abilities,
   };
   const missing = scenario.requires.filter((requirement) => !has[requirement]);
   if (missing.length === 0) return undefined;
-    ...guest.abilities,
   const words = missing.map((requirement) => REQUIREMENTS[requirement]).join('; ');
   return `needs what this guest or network (${guest.network.kind}: ${guest.network.reason}) has not: ${words}`;
 }
