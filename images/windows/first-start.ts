@@ -26,7 +26,8 @@ export async function firstStart(image: GuestImage, options: FirstStartOptions):
     ...{ evidence, capture: false, onWarning: onNote },
     ...(signal && { signal }),
   });
-  const version = await ask(guest, `reg query "${VERSION}"`);
+  // By cmd.exe, so that the system's own reg.exe is asked in every guest: an agent may have a smaller one in itself.
+  const version = await ask(guest, `cmd.exe /d /c reg.exe query "${VERSION}"`);
   const expiresAt = hasLicence ? readLicence(await ask(guest, LICENCE), new Date()) : undefined;
   return {
     ...readVersion(version),
