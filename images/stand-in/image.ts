@@ -25,6 +25,7 @@ export const recipe = installedGuest({
     ...{ cores: 1, memoryMiB: 768, bootTimeoutMs: { kvm: 60_000, tcg: 180_000 } },
   },
   diskGiB: 2,
+  leastDiskGiB: 2,
   neededMiB: 1500,
   patience: () => Object.fromEntries(STAGES.map((stage) => [stage, STAGE_MS])) as unknown as Patience,
   hasLicence: false,

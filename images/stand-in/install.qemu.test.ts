@@ -65,10 +65,14 @@ describe('the stand-in for Windows', function () {
     return join(storeFolders().building, name!, 'part');
   };
 
-  it('is refused for an edition that is not there, not for x64, or not English', async () => {
+  it('is refused for an edition that is not there, not for x64, or not English, and for too small a disk', async () => {
     assert.equal((await refusal({ edition: 'ServerDatacenter' })).code, 'LAB_ISO_EDITION');
     assert.equal((await refusal({ edition: '2' })).code, 'LAB_ISO_ARCHITECTURE');
     assert.equal((await refusal({ edition: '3' })).code, 'LAB_WINDOWS_LANGUAGE');
+    assert.match(
+      (await refusal({ diskGiB: 1 })).message,
+      /1 GiB is too small for stand-in, which takes 2 GiB/,
+    );
   });
 
   it('is stopped after two restarts, and leaves no machine behind', async () => {

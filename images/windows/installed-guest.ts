@@ -3,6 +3,7 @@
  * in for it. What differs between such guests is data here, and goes into the image.
  */
 import { join } from 'node:path';
+import { LabError } from '../../lab/errors.ts';
 import { projectRoot } from '../../lab/project.ts';
 import type { ImageInputs, InstalledRecipe, MediumOptions } from '../../lab/image/image-recipe.ts';
 import { chooseEdition, requireX64, type WindowsIso } from '../../lab/image/windows-iso.ts';
@@ -30,6 +31,8 @@ export interface InstalledGuest {
   openMedium(given: MediumOptions, inputs: ImageInputs): Promise<OpenedMedium>;
   guest: Omit<GuestData, 'user'>;
   diskGiB: number;
+  /** With less, Setup or what comes after it would stop. */
+  leastDiskGiB: number;
   /** Of which so much is written at most until it is sealed. */
   neededMiB: number;
   patience(accelerator: AcceleratorName): Patience;
@@ -55,6 +58,7 @@ export function installedGuest(guest: InstalledGuest): InstalledRecipe {
     async open(given, labInputs) {
       const medium = await guest.openMedium(given, labInputs);
       const edition = editionOf(medium.iso, given.edition);
+      requireDisk(guest, given.diskGiB);
       const accelerator = await chooseAccelerator({ cpu: guest.guest.cpu, place: 'user' });
       const build = new InstalledBuild(guest, {
         medium,
@@ -93,6 +97,16 @@ function editionOf(iso: WindowsIso, wanted: string | undefined): WimImage {
   requireX64(iso);
   const first = iso.editions.find(({ architecture }) => architecture === 'x64')!;
   return chooseEdition(iso, wanted ?? String(first.index));
+}
+
+function requireDisk({ version, leastDiskGiB }: InstalledGuest, wanted: number | undefined): void {
+  if (wanted === undefined || wanted >= leastDiskGiB) return;
+  throw new LabError({
+    code: 'LAB_DISK_SIZE',
+    blame: 'usage',
+    message: `a disk of ${wanted} GiB is too small for ${version.name}, which takes ${leastDiskGiB} GiB`,
+    next: `--disk-size ${leastDiskGiB}; only what is written costs space on the host`,
+  });
 }
 
 function slowNote({ takes }: InstalledGuest, { accelerator, reason }: AcceleratorChoice): string[] {

@@ -12,6 +12,8 @@ import { readOpenSsh } from './openssh-zip.ts';
 import { WINDOWS_VERSIONS, type WindowsName, type WindowsVersion } from './windows-version.ts';
 
 const DISK_GIB = 64;
+/** What Microsoft asks for servers and Windows 10. */
+const LEAST_DISK_GIB = 32;
 /** What an installation writes, with room for its page file and what Setup unpacks. */
 const NEEDED_MIB = 24 * 1024;
 const MEDIA = ['windows-server-2022', 'windows-server-2025', 'windows-10-22h2', 'windows-11-24h2'];
@@ -28,6 +30,7 @@ export function windowsGuest(name: WindowsName): InstalledRecipe {
       ...{ cores: 2, memoryMiB: 4096, bootTimeoutMs: { kvm: 300_000, tcg: 3_600_000 } },
     },
     diskGiB: DISK_GIB,
+    leastDiskGiB: LEAST_DISK_GIB,
     neededMiB: NEEDED_MIB,
     patience: windowsPatience,
     hasLicence: true,

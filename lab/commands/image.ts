@@ -52,7 +52,7 @@ export async function inspectIsoCommand(
       ...[String(index), editionId, architecture, String(build), languages.join(' '), name],
     ]);
     const head = ['index', 'edition', 'for', 'build', 'languages', 'name'];
-    process.stdout.write(`Windows, from ${iso.source}\n\n${columns(head, rows, [0, 3])}\n`);
+    process.stdout.write(`editions in ${iso.source}\n\n${columns(head, rows, [0, 3])}\n`);
     if (iso.answerFile !== undefined)
       process.stdout.write(`\n${iso.answerFile} on this medium may be taken by Setup instead of the lab's\n`);
   }
