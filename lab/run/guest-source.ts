@@ -10,7 +10,8 @@ import { bootGuest, type BootOptions, type BootPhase } from '../guest/boot-guest
 import type { BootedGuest } from '../guest/guest.ts';
 import type { GuestImage } from '../guest/guest-image.ts';
 import { probeCapabilities } from '../guest/probe-capabilities.ts';
-import { GuestSession } from './guest-session.ts';
+import { UnchangedFiles } from '../image/unchanged-files.ts';
+import { GuestSession, type SessionParts } from './guest-session.ts';
 import type { Preparation } from './prepare-guest.ts';
 import { exerciseTrace, readyContents, readyGuest } from './ready-guest.ts';
 import type { RunFolder } from './run-folder.ts';
@@ -86,9 +87,9 @@ class WarmGuests implements GuestSource {
 
   async take(): Promise<GuestSession> {
     const { folder, preparation } = this.#options;
-    const { guest, origin, ordinal, readyMs } = await this.#pool.take();
+    const { ordinal, ...taken } = await this.#pool.take();
     const { signingKey } = preparation;
-    return new GuestSession({ guest, signingKey, folder: folder.machine(ordinal), origin, readyMs });
+    return new GuestSession({ ...taken, signingKey, folder: folder.machine(ordinal) });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -118,11 +119,11 @@ class ColdGuests implements GuestSource {
     const began = performance.now();
     const ordinal = ++this.#machines;
     try {
-      const guest = await bootReady(ordinal, this.#options);
+      const booted = await bootReady(ordinal, this.#options);
       this.#failures = 0;
       const { preparation, folder } = this.#options;
       return new GuestSession({
-        ...{ guest, signingKey: preparation.signingKey, folder: folder.machine(ordinal) },
+        ...{ ...booted, signingKey: preparation.signingKey, folder: folder.machine(ordinal) },
         ...{ origin: 'boot', readyMs: performance.now() - began },
       });
     } catch (error) {
@@ -136,6 +137,8 @@ class ColdGuests implements GuestSource {
   }
 }
 
+type BootedOn = Pick<SessionParts, 'guest' | 'files'>;
+
 const verifierContents = (verifier: VerifierSettings | undefined): Record<string, string> =>
   verifier ? { 'Driver Verifier': verifierText(verifier) } : {};
 
@@ -145,7 +148,7 @@ async function arm(guest: BootedGuest, verifier: VerifierSettings): Promise<void
 }
 
 /** Boots the guest and gets it as ready as a clone is. */
-async function bootReady(ordinal: number, options: GuestSourceOptions): Promise<BootedGuest> {
+async function bootReady(ordinal: number, options: GuestSourceOptions): Promise<BootedOn> {
   const { preparation, folder, onBoot, verifier } = options;
   if (verifier)
     throw new LabError({
@@ -155,12 +158,14 @@ async function bootReady(ordinal: number, options: GuestSourceOptions): Promise<
       next: 'run without --cold; after failed clones, see why they failed',
     });
   const evidence = folder.machine(ordinal);
-  const guest = await bootGuest(machineOf(options), bootOptions(evidence, options));
+  const image = machineOf(options);
+  const files = await UnchangedFiles.of(image.disks.map(({ file }) => file));
+  const guest = await bootGuest(image, bootOptions(evidence, options));
   try {
     onBoot?.('recorder');
     await guest.agent.setClock(Date.now());
     await readyGuest(guest, { signingKey: preparation.signingKey, folder: join(evidence, 'drivers') });
-    return guest;
+    return { guest, files };
   } catch (error) {
     await guest[Symbol.asyncDispose]();
     throw error;

@@ -59,6 +59,7 @@ describe('a suite', () => {
     // Refused before anything is done with it: all that is left of a guest here is its end.
     const session = {
       guest: { network, capabilities: new Set() },
+      files: { require: () => Promise.resolve() },
       [Symbol.asyncDispose]: () => Promise.reject(new Error('QEMU did not end')),
     } as unknown as GuestSession;
     const runs: ScenarioRun[] = [];

@@ -129,10 +129,13 @@ async function runOnNewGuest(
     onGuest(session);
     try {
       const refused = refusal(scenario, session);
-      run =
+      const came =
         refused === undefined
           ? await runScenario({ session, scenario, seed, driver, folder, rules, config, signal, onStep })
           : { ...run, refused };
+      // What a guest did on other files than it was given says nothing about the driver.
+      await session.files.require();
+      run = came;
     } finally {
       onStep('the end of its guest');
       const began = performance.now();
