@@ -12,23 +12,24 @@
 #define WSKTR_LINK_NAME L"\\??\\WskTrace"
 #define WSKTR_USER_PATH L"\\\\.\\WskTrace"
 
-/* CTL_CODE(FILE_DEVICE_UNKNOWN, 0x800 + n, method, FILE_ANY_ACCESS), spelt out so that both modes agree. */
-#define WSKTR_CODE(n, method) ((0x22u << 16) | ((0x800u + (n)) << 2) | (method))
-#define WSKTR_METHOD_BUFFERED 0u
-#define WSKTR_METHOD_OUT_DIRECT 2u
+/*
+ * CTL_CODE(FILE_DEVICE_UNKNOWN, 0x800 + n, METHOD_BUFFERED, FILE_ANY_ACCESS), spelt out so that both modes
+ * agree. Not METHOD_OUT_DIRECT: for that Wine 8.0 sends the whole buffer to the driver's process, and back.
+ */
+#define WSKTR_CODE(n) ((0x22u << 16) | ((0x800u + (n)) << 2))
 
 /* in: WSKTR_START. Begins a trace; one that runs is dropped. STATUS_REVISION_MISMATCH: another schema. */
-#define IOCTL_WSKTR_START WSKTR_CODE(0, WSKTR_METHOD_BUFFERED)
+#define IOCTL_WSKTR_START WSKTR_CODE(0)
 /*
  * out: whole committed records, as many as fit. Waits a short, bounded time when there is none, then 0 bytes.
  * STATUS_END_OF_FILE: the trace was stopped and everything has been read. STATUS_INVALID_DEVICE_STATE: no
  * trace.
  */
-#define IOCTL_WSKTR_READ WSKTR_CODE(1, WSKTR_METHOD_OUT_DIRECT)
+#define IOCTL_WSKTR_READ WSKTR_CODE(1)
 /* Writes trace_stop; nothing is recorded after it. */
-#define IOCTL_WSKTR_STOP WSKTR_CODE(2, WSKTR_METHOD_BUFFERED)
+#define IOCTL_WSKTR_STOP WSKTR_CODE(2)
 /* out: WSKTR_INFO. */
-#define IOCTL_WSKTR_INFO WSKTR_CODE(3, WSKTR_METHOD_BUFFERED)
+#define IOCTL_WSKTR_INFO WSKTR_CODE(3)
 
 #define WSKTR_MAX_PERTURBATIONS 16u
 

@@ -47,12 +47,9 @@ static NTSTATUS Start(const WSKTR_START *Given, ULONG Bytes)
 
 static NTSTATUS ReadBuffer(PIRP Irp, PVOID *Buffer, ULONG *Bytes)
 {
-    if (Irp->MdlAddress == NULL || MmGetMdlByteCount(Irp->MdlAddress) < sizeof(TRACE_CRASH)) {
-        return STATUS_BUFFER_TOO_SMALL;
-    }
-    *Buffer = MmGetSystemAddressForMdlSafe(Irp->MdlAddress, NormalPagePriority);
-    *Bytes = MmGetMdlByteCount(Irp->MdlAddress);
-    return *Buffer == NULL ? STATUS_INSUFFICIENT_RESOURCES : STATUS_SUCCESS;
+    *Buffer = Irp->AssociatedIrp.SystemBuffer;
+    *Bytes = IoGetCurrentIrpStackLocation(Irp)->Parameters.DeviceIoControl.OutputBufferLength;
+    return *Bytes < sizeof(TRACE_CRASH) ? STATUS_BUFFER_TOO_SMALL : STATUS_SUCCESS;
 }
 
 /* Gives the status for a READ that waits to be handed to the pump. */
@@ -63,7 +60,7 @@ static NTSTATUS Read(PIRP Irp)
     ULONG Bytes;
     NTSTATUS Status = ReadBuffer(Irp, &Buffer, &Bytes);
 
-    if (NT_SUCCESS(Status)) {
+    if (NT_SUCCESS(Status) && TraceIsWorthReading(Bytes / 2)) {
         Status = TraceRead(Buffer, Bytes, &Taken);
     }
     if (!NT_SUCCESS(Status) || Taken != 0) {

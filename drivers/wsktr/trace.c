@@ -26,8 +26,13 @@ static struct {
     KEVENT ReaderWake;
 } Trace;
 
-/* After the first record of a burst: how long the reader lets more arrive, so that it is woken seldom. */
-#define GATHER_MS 2
+/*
+ * How long the reader lets more arrive before it takes what there is: a READ costs its program much more than
+ * a record costs the driver. Short after a quiet time, so that the first record is soon there; long when
+ * records came while the reader was away.
+ */
+#define FIRST_GATHER_MS 2
+#define NEXT_GATHER_MS 20
 
 static LARGE_INTEGER Milliseconds(ULONG Count)
 {
@@ -240,20 +245,30 @@ _Use_decl_annotations_ NTSTATUS TraceRead(PVOID Buffer, SIZE_T Bytes, SIZE_T *Re
     return Status;
 }
 
+_Use_decl_annotations_ BOOLEAN TraceIsWorthReading(SIZE_T Bytes)
+{
+    BOOLEAN Worth;
+
+    ExAcquireFastMutex(&Trace.Lock);
+    Worth = Trace.Ring == NULL || RingPending(Trace.Memory) >= Bytes;
+    ExReleaseFastMutex(&Trace.Lock);
+    return Worth;
+}
+
 _Use_decl_annotations_ VOID TraceWait(ULONG TimeoutMs)
 {
-    LARGE_INTEGER Timeout = Milliseconds(TimeoutMs), Gather = Milliseconds(GATHER_MS);
-    BOOLEAN Nothing;
+    LARGE_INTEGER Timeout = Milliseconds(TimeoutMs), Gather = Milliseconds(NEXT_GATHER_MS);
 
     InterlockedExchange(&Trace.ReaderWaits, 1);
-    ExAcquireFastMutex(&Trace.Lock);
-    Nothing = Trace.Ring != NULL && RingPending(Trace.Memory) == 0;
-    ExReleaseFastMutex(&Trace.Lock);
-    if (Nothing &&
-        KeWaitForSingleObject(&Trace.ReaderWake, Executive, KernelMode, FALSE, &Timeout) == STATUS_SUCCESS) {
-        KeDelayExecutionThread(KernelMode, FALSE, &Gather);
+    if (!TraceIsWorthReading(1)) {
+        Gather = Milliseconds(FIRST_GATHER_MS);
+        KeWaitForSingleObject(&Trace.ReaderWake, Executive, KernelMode, FALSE, &Timeout);
     }
     InterlockedExchange(&Trace.ReaderWaits, 0);
+    /* Nobody but TraceStop wakes it now. */
+    if (TraceIsOn()) {
+        KeWaitForSingleObject(&Trace.ReaderWake, Executive, KernelMode, FALSE, &Gather);
+    }
 }
 
 _Use_decl_annotations_ PVOID TraceRing(ULONG *Bytes)

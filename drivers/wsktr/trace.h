@@ -63,7 +63,10 @@ _IRQL_requires_(PASSIVE_LEVEL) VOID TraceStop(VOID);
 _IRQL_requires_(PASSIVE_LEVEL) NTSTATUS
     TraceRead(_Out_writes_bytes_(Bytes) PVOID Buffer, _In_ SIZE_T Bytes, _Out_ SIZE_T *Read);
 
-/* Waits until there is something to read, at most that long. */
+/* So many bytes wait to be read, or no trace runs. */
+_IRQL_requires_(PASSIVE_LEVEL) BOOLEAN TraceIsWorthReading(_In_ SIZE_T Bytes);
+
+/* Waits until there is something to read, at most that long, and a little for more to come. */
 _IRQL_requires_(PASSIVE_LEVEL) VOID TraceWait(_In_ ULONG TimeoutMs);
 
 /* Where the ring is, NULL without one. */
