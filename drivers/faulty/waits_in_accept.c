@@ -1,4 +1,4 @@
-/* Asks for the peer's address in WskAcceptEvent and waits there for the answer (three seconds at most). */
+/* Asks for the peer's address in WskAcceptEvent and waits there for the answer (twenty seconds at most). */
 #include "echo/choices.h"
 
 typedef struct _QUESTION {
@@ -27,7 +27,7 @@ static VOID Answered(REQUEST *Request, const RESULT *Result)
 static VOID AskAndWait(CONNECTION *Connection)
 {
     const WSK_PROVIDER_CONNECTION_DISPATCH *Functions = Connection->Socket->Dispatch;
-    LARGE_INTEGER Timeout = {.QuadPart = -10000ll * 3000};
+    LARGE_INTEGER Timeout = {.QuadPart = -10000ll * 20000};
     QUESTION *Question = PoolAllocate(sizeof(*Question), TAG_CONNECTION);
     PIRP Irp;
 

@@ -1,4 +1,4 @@
-/* Echoes in WskReceiveEvent itself and waits there until WskSend has completed (three seconds at most). */
+/* Echoes in WskReceiveEvent itself and waits there until WskSend has completed (twenty seconds at most). */
 #include "echo/choices.h"
 
 typedef struct _ECHO_NOW {
@@ -28,7 +28,7 @@ static VOID SendDone(REQUEST *Request, const RESULT *Result)
 static VOID SendAndWait(CONNECTION *Connection, TRANSFER *Transfer)
 {
     const WSK_PROVIDER_CONNECTION_DISPATCH *Functions = Connection->Socket->Dispatch;
-    LARGE_INTEGER Timeout = {.QuadPart = -10000ll * 3000};
+    LARGE_INTEGER Timeout = {.QuadPart = -10000ll * 20000};
     ECHO_NOW *Echo = PoolAllocate(sizeof(*Echo), TAG_TRANSFER);
     PIRP Irp;
 

@@ -27,9 +27,21 @@ describe('ProcessorWaits', () => {
     for (const until = performance.now() + DEADLINE_MS; waits.waits.length < 3; await delay(20))
       assert.ok(performance.now() < until, 'no wait was seen');
     for (const { fromNs, toNs } of waits.waits) assert.ok(began < toNs && fromNs < toNs);
-    assert.ok(waits.totalMs > 0);
     const [first, second] = waits.waits;
     assert.ok(first!.toNs <= second!.fromNs, 'waits of two periods overlap');
+  });
+
+  it('are no time of its own', async () => {
+    const one = /^Cpus_allowed_list:\s*(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))![1]!;
+    const busy = ['-c', one, 'sh', '-c', 'while :; do :; done'];
+    const pid = start('taskset', ...busy);
+    for (let count = 0; count < 3; count++) start('taskset', ...busy);
+    using waits = new ProcessorWaits(pid, 20);
+    const began = performance.now();
+    await waits.ownTime().reach(200);
+    const tookMs = performance.now() - began;
+    const waitedMs = waits.waits.reduce((sum, { fromNs, toNs }) => sum + Number(toNs - fromNs) / 1e6, 0);
+    assert.ok(waitedMs > 0 && tookMs >= 200 + waitedMs - 20, `${tookMs} ms with ${waitedMs} of waits`);
   });
 
   it('are none of a program that wants nothing, and none when it has ended', async () => {

@@ -1,10 +1,17 @@
 /** When a machine's threads wanted a processor of the host and had none. */
 import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** On the host's monotonic clock. */
 export interface ProcessorWait {
   fromNs: bigint;
   toNs: bigint;
+}
+
+/** Time without the waits. */
+export interface OwnTime {
+  /** Settles when so much of it has passed since its beginning. Rejects with the signal's reason. */
+  reach: (ms: number, signal?: AbortSignal) => Promise<void>;
 }
 
 const PERIOD_MS = 250;
@@ -34,8 +41,19 @@ export class ProcessorWaits implements Disposable {
     return this.#waits;
   }
 
-  /** All of it until now. */
-  get totalMs(): number {
+  /** Begins to measure the process's own time. */
+  ownTime(): OwnTime {
+    const began = performance.now();
+    const before = this.#totalMs;
+    const ownMs = () => performance.now() - began - (this.#totalMs - before);
+    return {
+      reach: async (ms, signal) => {
+        for (let leftMs; (leftMs = ms - ownMs()) > 0;) await delay(leftMs, undefined, { signal });
+      },
+    };
+  }
+
+  get #totalMs(): number {
     return this.#waits.reduce((sum, { fromNs, toNs }) => sum + Number(toNs - fromNs) / 1e6, 0);
   }
 

@@ -1,5 +1,4 @@
 /** The driver under test's service as the steps of a scenario use it; refusals are answers, not errors. */
-import { setTimeout as delay } from 'node:timers/promises';
 import type { DeployedDriver } from '../deploy/deploy-driver.ts';
 import { deleteService, ServiceError } from '../deploy/service.ts';
 import type { BootedGuest } from '../guest/guest.ts';
@@ -11,13 +10,13 @@ import type { ScenarioService, ServiceAnswer } from './steps.ts';
 export class DriverService implements ScenarioService {
   readonly #guest: BootedGuest;
   readonly #driver: DeployedDriver;
-  readonly #waits: Pick<ProcessorWaits, 'totalMs'>;
+  readonly #waits: Pick<ProcessorWaits, 'ownTime'>;
   #isRunning = false;
   #isDeleted = false;
   /** A stop that never came back: there is no use in another one. */
   #stuck: LabError | undefined;
 
-  constructor(guest: BootedGuest, driver: DeployedDriver, waits: Pick<ProcessorWaits, 'totalMs'>) {
+  constructor(guest: BootedGuest, driver: DeployedDriver, waits: Pick<ProcessorWaits, 'ownTime'>) {
     this.#guest = guest;
     this.#driver = driver;
     this.#waits = waits;
@@ -31,11 +30,9 @@ export class DriverService implements ScenarioService {
 
   /** A driver that does not stop has had so much time of its own: what the host kept from its guest is given back. */
   async stop(withinMs: number): Promise<ServiceAnswer> {
-    const keptMs = this.#waits.totalMs;
+    const own = this.#waits.ownTime();
     const answer = await answered(this.#driver.stop(withinMs), (error) => (this.#stuck = error));
-    if (this.#stuck)
-      for (let givenMs = 0, dueMs; (dueMs = this.#waits.totalMs - keptMs - givenMs) > 0; givenMs += dueMs)
-        await delay(dueMs);
+    if (this.#stuck) await own.reach(withinMs);
     if (answer.ok) this.#isRunning = false;
     return answer;
   }

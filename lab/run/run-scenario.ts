@@ -164,6 +164,7 @@ class ScenarioExecution {
         service,
         clients,
         network: session.guest.network,
+        waits,
         stepMs: config.timeouts.stepMs,
         signal,
         ...(onStep && { onStep }),

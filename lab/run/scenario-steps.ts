@@ -1,7 +1,7 @@
 /**
  * The steps of a scenario. A step is a bare word (`- start`) or one key with its settings
- * (`- connect: { as: a, count: 8 }`). Steps run one after the other and each waits for its end: there is no
- * step that sleeps.
+ * (`- connect: { as: a, count: 8 }`). Steps run one after the other and each waits for its end. The only one that
+ * waits for nothing but time is for what counts as late by then.
  */
 import { z } from 'zod';
 import { expectationSchema } from './scenario-expectation.ts';
@@ -93,6 +93,13 @@ const waitForConnected = z
   .strictObject({ on: name, count: z.int().min(1), withinMs })
   .transform((it) => ({ do: 'wait-for-connected' as const, ...it }));
 
+/** Lets so much of the guest's own time pass, in ms: what a lab bound counts. */
+const letPass = z
+  .int()
+  .min(1)
+  .max(600_000)
+  .transform((ms) => ({ do: 'let-pass' as const, ms }));
+
 const simpleKeys = {
   start: service('start').optional(),
   stop: service('stop').optional(),
@@ -112,6 +119,7 @@ const simpleKeys = {
   vanish: act('vanish').optional(),
   'wait-for-closed': waitForClosed.optional(),
   'wait-for-connected': waitForConnected.optional(),
+  'let-pass': letPass.optional(),
 };
 
 type SimpleKey = keyof typeof simpleKeys;
@@ -158,6 +166,8 @@ export function stepLabel(step: Step): string {
       return step.branches.map((branch) => branch.map(stepLabel).join(', then ')).join(' | ');
     case 'wait-for-connected':
       return `wait for ${step.count} of ${step.on} connected`;
+    case 'let-pass':
+      return `let ${step.ms} ms pass`;
     default:
       return `${step.do} ${step.on.join(', ')}`;
   }

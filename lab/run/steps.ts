@@ -1,6 +1,7 @@
 /** Does the steps of a scenario and notes what came out otherwise than the scenario says. */
 import type { Clients } from '../client/client-driver.ts';
 import type { ClientOutcome } from '../client/operation.ts';
+import type { ProcessorWaits } from '../machine/processor-waits.ts';
 import type { GuestNetwork } from '../network/guest-network.ts';
 import type { Scenario } from './scenario.ts';
 import { unexpected, type Expectation } from './scenario-expectation.ts';
@@ -32,6 +33,7 @@ export interface StepTools {
   service: ScenarioService;
   clients: Clients;
   network: GuestNetwork;
+  waits: Pick<ProcessorWaits, 'ownTime'>;
   /** How long a step may take that does not say so itself. */
   stepMs: number;
   signal: AbortSignal;
@@ -89,6 +91,11 @@ async function outcomeOf(step: SimpleStep, tools: StepTools): Promise<string | n
       return judgeClients('done', await clients.vanish(step.on, withinMs));
     case 'wait-for-closed':
       return judgeClients(step.expect, await clients.waitForClosed(step.on, withinMs));
+    case 'let-pass':
+      return await tools.waits
+        .ownTime()
+        .reach(step.ms, tools.signal)
+        .then(() => null);
     case 'wait-for-connected':
       return judgeClients('connected', await clients.waitForConnected(step.on, step.count, withinMs));
   }
