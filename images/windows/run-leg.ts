@@ -62,6 +62,7 @@ class Leg {
     const { qmp, console, exited } = this.#machine;
     console.onLine((text) => this.#take({ kind: 'line', text }));
     qmp.on('event', ({ name }) => name === 'GUEST_PANICKED' && this.#take({ kind: 'panic' }));
+    this.#options.onProgress(this.#installation);
     await qmp.execute('cont');
     const gone = exited.then(() => true);
     const { signal } = this.#options;
