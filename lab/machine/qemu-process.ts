@@ -207,7 +207,8 @@ export class RunningMachine implements AsyncDisposable {
     this.migrationUri = parts.migrationUri;
     this.output = parts.output;
     this.#subprocess = subprocess;
-    this.#qmpStream = channels.get('qmp')!;
+    // Read by nobody yet, and execa throws away what nobody reads: QEMU greets once.
+    this.#qmpStream = channels.get('qmp')!.pause();
     this.agent = channels.get('agent')!;
     // A channel breaks when QEMU dies; that is told by `exited`.
     for (const stream of channels.values()) stream.on('error', () => undefined);

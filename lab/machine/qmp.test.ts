@@ -55,6 +55,14 @@ describe('QmpClient', () => {
     return await QmpClient.open(stream, 2_000);
   }
 
+  it('hears a greeting that came to a paused stream before it listened', async () => {
+    ({ server, client: stream } = await serve(folder, () => undefined));
+    stream.pause();
+    await once(stream, 'connect');
+    const { version } = await QmpClient.open(stream, 5_000);
+    assert.equal(version, '7.2.22');
+  });
+
   it('knows the version of QEMU from its greeting', async () => {
     assert.equal((await open(() => undefined)).version, '7.2.22');
   });

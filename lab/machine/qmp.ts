@@ -69,6 +69,7 @@ export class QmpClient extends EventEmitter<{ event: [QmpEvent] }> {
         end(`QEMU sent what is not QMP: ${(error as Error).message}`);
       }
     });
+    stream.resume(); // which may have been paused until somebody listened
     stream.once('close', () => end('QEMU closed the connection'));
     stream.once('end', () => end('QEMU closed the connection'));
     stream.on('error', (error) => end(`the connection to QEMU broke: ${error.message}`));
