@@ -71,6 +71,20 @@ function buildIpv6({ source, destination, extensions = [] }: SegmentInput, conte
   return Buffer.concat([header, body]);
 }
 
+/** An IPv4 frame in fragments whose content is so long, a multiple of 8. */
+export function fragmentsOf(frame: Buffer, bytes: number): Buffer[] {
+  const headers = frame.subarray(0, 34);
+  const content = frame.subarray(34);
+  return Array.from({ length: Math.ceil(content.length / bytes) }, (_, index) => {
+    const part = content.subarray(index * bytes, (index + 1) * bytes);
+    const fragment = Buffer.concat([headers, part]);
+    const isLast = (index + 1) * bytes >= content.length;
+    fragment.writeUInt16BE(20 + part.length, 16);
+    fragment.writeUInt16BE((isLast ? 0 : 0x2000) | ((index * bytes) / 8), 20);
+    return fragment;
+  });
+}
+
 /** A pcap file of the frames, a millisecond between each. */
 export function buildCapture(frames: readonly Buffer[]): Buffer {
   const header = Buffer.alloc(24);

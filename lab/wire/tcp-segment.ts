@@ -22,7 +22,7 @@ interface TcpPart {
 
 /**
  * The TCP segment in a frame; undefined if it carries none (ARP, ICMP, UDP). 'malformed' if it claims to and cannot be
- * decoded: cut headers, lengths that do not fit, a fragment.
+ * decoded: cut headers, lengths that do not fit, a fragment (ip-fragments.ts makes packets of IPv4's).
  */
 export function decodeTcpSegment({ position, time, bytes }: Frame): Packet | 'malformed' | undefined {
   if (bytes.length < 14) return 'malformed';

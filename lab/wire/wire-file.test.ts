@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import type { Packet } from '../check/evidence.ts';
 import { LabError } from '../errors.ts';
 import { formatIpv4, formatIpv6 } from '../trace/address.ts';
-import { buildCapture, buildFrame, type SegmentInput } from './frame.ts';
+import { buildCapture, buildFrame, fragmentsOf, type SegmentInput } from './frame.ts';
 import { decodeWire, readWire } from './wire-file.ts';
 
 /** Real TCP between two sockets of one Linux host, IPv4 and IPv6: echo and half-close, reset, refused. */
@@ -60,6 +60,33 @@ describe('wire', function () {
       await tshark(path),
     );
     assert.deepEqual([packets.length, malformed], [400, 0]);
+  });
+
+  it('shows of a segment in fragments, whatever their order, what tshark shows', async () => {
+    const segments = fc.sample(segment(bytes(4).map((value) => formatIpv4(value))), { numRuns: 50, seed: 4 });
+    const frames = segments.flatMap((input, index) => {
+      const fragments = fragmentsOf(buildFrame({ ...input, vlan: false }), 8 * (3 + (index % 60)));
+      for (const fragment of fragments) fragment.writeUInt16BE(index, 18);
+      return index % 2 === 0 ? fragments : fragments.reverse();
+    });
+    const path = join(folder, 'fragments.pcap');
+    await writeFile(path, buildCapture(frames));
+    const { packets, epochSeconds, malformed } = await readWire(path);
+    assert.deepEqual(
+      packets.map((packet) => asTshark(packet, epochSeconds)),
+      await tshark(path),
+    );
+    assert.deepEqual([packets.length, malformed], [50, 0]);
+  });
+
+  it('counts a packet as undecoded of which a fragment is missing', () => {
+    const [input] = fc.sample(segment(fc.constant('10.77.0.1')), { numRuns: 1, seed: 3 });
+    const whole = buildFrame({ ...input!, payloadBytes: 100, vlan: false });
+    const fragments = fragmentsOf(whole, 64);
+    for (let missing = 0; missing < fragments.length; missing++) {
+      const { packets, malformed } = decodeWire(buildCapture(fragments.toSpliced(missing, 1)));
+      assert.deepEqual([packets.length, malformed], [0, 1]);
+    }
   });
 
   it('ignores what is not TCP and counts TCP that cannot be', () => {

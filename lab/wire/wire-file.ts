@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Packet } from '../check/evidence.ts';
 import { LabError } from '../errors.ts';
+import { IpFragments } from './ip-fragments.ts';
 import { readCapture } from './pcap.ts';
 import { decodeTcpSegment } from './tcp-segment.ts';
 
@@ -10,7 +11,7 @@ export interface Wire {
   epochSeconds: number;
   /** TCP segments in the order of capture; `position` is the frame's ordinal in the file. */
   packets: Packet[];
-  /** Frames that should have been TCP segments and could not be decoded. */
+  /** What should have been TCP segments and could not be decoded, or is not all there. */
   malformed: number;
   /** Where and why the file ended before its time. */
   cut: { offset: number; reason: string } | undefined;
@@ -34,10 +35,12 @@ export function decodeWire(bytes: Buffer, path?: string): Wire {
   const { epochSeconds, frames, cut } = readCapture(bytes, path);
   const packets: Packet[] = [];
   let malformed = 0;
-  for (const frame of frames) {
-    const segment = decodeTcpSegment(frame);
+  const fragments = new IpFragments();
+  for (const captured of frames) {
+    const frame = fragments.take(captured);
+    const segment = frame && decodeTcpSegment(frame);
     if (segment === 'malformed') malformed++;
     else if (segment) packets.push(segment);
   }
-  return { epochSeconds, packets, malformed, cut };
+  return { epochSeconds, packets, malformed: malformed + fragments.missing, cut };
 }
