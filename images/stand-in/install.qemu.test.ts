@@ -128,12 +128,9 @@ describe('the stand-in for Windows', function () {
     const { exitCode, all } = await execa(process.execPath, ['scripts/lab.mjs', ...args], {
       ...{ cwd: projectRoot, all: true, reject: false },
     });
-    assert.notEqual(exitCode, 1, all);
+    assert.equal(exitCode, 0, all);
     const { guest, runs } = readRunJson(json);
-    assert.deepEqual([guest?.name, guest?.origin], ['stand-in', 'clone']);
-    // Until TSO is off in the guest the capture has fragments (QEMU 7.2's e1000e), and some clauses stay undecided.
-    const held = runs.flatMap(({ verdicts }) => verdicts).filter(({ outcome }) => outcome === 'held');
-    assert.ok(held.length > 90, all);
+    assert.deepEqual([guest?.name, guest?.origin, runs.length], ['stand-in', 'clone', 1]);
   });
 });
 
