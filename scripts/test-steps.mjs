@@ -11,7 +11,7 @@ const SOURCES = ['lab', 'specs', 'images', 'bench', 'faults', 'scripts'];
 
 /**
  * @typedef {{ title: string, command: string[], counts?: boolean, shown?: boolean }} Step
- * @type {Record<'lint' | 'unit' | 'guest', (root: string) => Step[]>}
+ * @type {Record<'lint' | 'unit' | 'guest' | 'stand-in', (root: string) => Step[]>}
  */
 export const STEPS = {
   lint: () => [
@@ -32,7 +32,7 @@ export const STEPS = {
     { title: 'C unit tests', command: ['make', '-s', '-C', 'drivers', 'check'] },
     {
       title: 'unit tests',
-      command: [node, bin('mocha'), ...testFiles(root, (name) => !name.includes('.qemu.test.'))],
+      command: [node, bin('mocha'), ...testFiles(root, (name) => !/\.(qemu|stand-in)\.test\./.test(name))],
       counts: true,
     },
   ],
@@ -50,7 +50,18 @@ export const STEPS = {
       shown: true,
     },
   ],
+  'stand-in': (root) => [
+    {
+      title: 'an installation of the stand-in for Windows',
+      command: [node, bin('mocha'), ...testFiles(root, (name) => name.includes('.stand-in.test.'))],
+      counts: true,
+      shown: true,
+    },
+  ],
 };
+
+/** What `npm test` runs; the others take long, and are for who changes what they test. */
+export const DEFAULT_PARTS = ['lint', 'unit', 'guest'];
 
 /** Every *.test.ts and *.test.mjs that `wanted` takes, by path. */
 function testFiles(root, wanted) {

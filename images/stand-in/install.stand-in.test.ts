@@ -27,11 +27,12 @@ describe('the stand-in for Windows', function () {
     folder = await mkdtemp(join(real, 'test-stand-in-'));
     process.env['WSKLAB_CACHE'] = folder;
     // The parts that the medium is made of, and what else is the same in every cache.
-    await mkdir(storeFolders().root, { recursive: true });
-    await execa('cp', ['-al', join(real, 'images', 'bases'), storeFolders().bases]);
-    for (const name of await readdir(join(real, 'images')))
-      if (/^(reference|stand-in-medium)-/.test(name))
-        await execa('cp', ['-al', join(real, 'images', name), storeFolders().root]);
+    for (const place of ['images', 'images/bases']) {
+      await mkdir(join(folder, place), { recursive: true });
+      for (const name of await readdir(join(real, place)))
+        if (/^(reference|stand-in-medium)-/.test(name))
+          await execa('cp', ['-al', join(real, place, name), join(folder, place)]);
+    }
     await cp(join(real, 'signing-key'), join(folder, 'signing-key'), { recursive: true });
     await copyFile(join(real, 'accelerator.json'), join(folder, 'accelerator.json'));
   });
