@@ -43,7 +43,7 @@ export interface InstalledGuest {
 }
 
 /** On the configuration medium, in \lab\files. */
-const LAB_INPUTS = {
+const OWN_INPUTS = {
   'agent.exe': "the lab's agent",
   'wsktr.sys': 'the recorder',
   'certificate.pem': 'the certificate that drivers are signed with',
@@ -53,7 +53,7 @@ export function installedGuest(guest: InstalledGuest): InstalledRecipe {
   const { name } = guest.version;
   return {
     name,
-    labInputs: { ...LAB_INPUTS, ...guest.mediumInputs },
+    labInputs: { ...OWN_INPUTS, ...guest.mediumInputs },
     guest: (folder) => readGuest(name, folder),
     async open(given, labInputs) {
       const medium = await guest.openMedium(given, labInputs);
@@ -73,7 +73,7 @@ export function installedGuest(guest: InstalledGuest): InstalledRecipe {
           name,
           base: {
             sources: [join(projectRoot, 'images', 'windows', 'provision')],
-            inputs: { 'medium.iso': 'the medium to install from', ...LAB_INPUTS },
+            inputs: { 'medium.iso': 'the medium to install from', ...OWN_INPUTS },
             words: await build.words(),
             stages: [...STAGES, FIRST_START],
             neededMiB: guest.neededMiB,
