@@ -42,7 +42,10 @@ export async function faultsCommand(options: CampaignOptions, signal: AbortSigna
   const config = readLabConfig();
   using progress = new Progress();
   const results = options.resume && options.json ? readResults(options.json) : [];
-  const cache = await OwnCache.open(await prepare(config.guest, { progress, signal }));
+  const preparation = await prepare(config.guest, { progress, signal });
+  const { bootMs: set } = config.timeouts;
+  const bootMs = set === 'auto' ? preparation.guest.bootTimeoutMs.tcg : set;
+  const cache = await OwnCache.open(preparation);
   await healthyRun(cache, progress, signal);
   for (let seed = first; seed < first + each; seed++)
     for (const name of names) {
@@ -51,7 +54,7 @@ export async function faultsCommand(options: CampaignOptions, signal: AbortSigna
       const fault = FAULTS[name]!;
       if (fault.impossible?.() !== undefined) continue;
       using _ = progress.begin(`${name}, seed ${seed}`);
-      const result = await new Case({ name, fault, seed, cache, config, signal }).run();
+      const result = await new Case({ name, fault, seed, cache, config, bootMs, signal }).run();
       results.push(result);
       progress.print(caseLines(result).join('\n'));
       // What is known is kept, whatever comes.

@@ -40,11 +40,10 @@ export interface CaseOptions {
   seed: number;
   cache: OwnCache;
   config: LabConfig;
+  /** What a boot of the guest may take. */
+  bootMs: number;
   signal: AbortSignal;
 }
-
-/** What the reference guest takes at most. */
-const bootMs = ({ bootMs: set }: LabConfig['timeouts']): number => (set === 'auto' ? 180_000 : set);
 
 export class Case {
   readonly #options: CaseOptions;
@@ -124,10 +123,10 @@ export class Case {
 
   /** The deadline of the scenario that was struck, and of the boot where one has to come first. */
   #deadlineMs(): number {
-    const { timeouts } = this.#options.config;
+    const { bootMs, config } = this.#options;
     const { withoutTemplate, args } = phaseOf(this.#moment);
     const boots = withoutTemplate === true || args !== undefined || this.#moment.phase === 'before';
-    return timeouts.scenarioMs + (boots ? bootMs(timeouts) : 0);
+    return config.timeouts.scenarioMs + (boots ? bootMs : 0);
   }
 
   /** Undefined: it had not ended then, and was killed. */
@@ -149,8 +148,8 @@ export class Case {
   async #nextStart(command: readonly string[]): Promise<End | undefined> {
     if (command[0] !== 'run') return 0;
     this.#env = {};
-    const { timeouts } = this.#options.config;
-    return await this.#within(this.#start(companionCommand()), bootMs(timeouts) + timeouts.scenarioMs);
+    const { bootMs, config } = this.#options;
+    return await this.#within(this.#start(companionCommand()), bootMs + config.timeouts.scenarioMs);
   }
 
   async #endAll(): Promise<void> {

@@ -19,7 +19,7 @@ const baseFolder = join(here, 'base');
 const guestFolder = join(here, 'guest');
 
 /** Where each input goes in the guest. */
-const PLACES = {
+export const PLACES = {
   'agent.exe': 'C:/lab/agent.exe',
   'shell.exe': 'C:/lab/shell.exe',
   'sc.exe': 'C:/windows/system32/sc.exe',

@@ -9,7 +9,7 @@ import { LabError } from '../../lab/errors.ts';
 import { buildImage, type BuildOptions } from '../../lab/image/build-image.ts';
 import type { ImageInputs, ImageRecipe, LayerContext } from '../../lab/image/image-recipe.ts';
 import { partName, storeFolders } from '../../lab/image/image-store.ts';
-import { recipe as reference } from '../reference/image.ts';
+import { PLACES as REFERENCE_PLACES, recipe as reference } from '../reference/image.ts';
 import { initrdArchive, type ArchiveFile } from '../reference/initrd-archive.ts';
 import { DEBIAN_SOURCES, fetchDebianFiles } from './debian-files.ts';
 import { editionLines, EDITIONS } from './editions.ts';
@@ -22,15 +22,8 @@ const here = dirname(fileURLToPath(import.meta.url));
 const referenceGuest = join(here, '..', 'reference', 'guest');
 const sourcesOf = (...names: string[]): string[] => names.map((name) => join(here, name));
 
-/** What of the lab's own is part of the stand-in's "Windows", and where it is there. */
-const PLACES = {
-  'shell.exe': 'C:/lab/shell.exe',
-  'sc.exe': 'C:/windows/system32/sc.exe',
-  'netio.sys': 'C:/windows/system32/drivers/netio.sys',
-  'sc.dll': 'C:/lab/resident/sc.dll',
-  'reg.dll': 'C:/lab/resident/reg.dll',
-  'echoctl.dll': 'C:/lab/resident/echoctl.dll',
-} as const;
+/** What of the lab's own is part of the stand-in's "Windows", and where it is there. The agent comes as to Windows. */
+const { 'agent.exe': _agent, ...PLACES } = REFERENCE_PLACES;
 
 /** Beside what the reference guest is made of. */
 export const STAND_IN_INPUTS = reference.layer.inputs;

@@ -11,7 +11,7 @@ const QEMU_BEATS = 12;
 /** One that answers while it lives. */
 interface Asked {
   /** How long nothing has come from it. */
-  readonly silentMs: number;
+  silentMs: () => number;
   /** Whatever comes back counts, also after that time. */
   ask: (timeoutMs: number) => Promise<unknown>;
   /** Settles when there is nobody to ask any more. */
@@ -26,9 +26,7 @@ export function unlessHung(
   beatMs = BEAT_MS,
 ): Promise<GuestGone> {
   const asked: Asked = {
-    get silentMs() {
-      return agent.silentMs;
-    },
+    silentMs: () => agent.silentMs,
     ask: (timeoutMs) => agent.health(timeoutMs),
     closed: agent.closed,
   };
@@ -47,9 +45,7 @@ export function unlessStopped(
   beatMs = BEAT_MS,
 ): Promise<GuestGone> {
   const asked: Asked = {
-    get silentMs() {
-      return qmp.silentMs;
-    },
+    silentMs: () => qmp.silentMs,
     ask: (timeoutMs) => qmp.execute('query-status', {}, timeoutMs),
     closed: qmp.closed,
   };
@@ -71,10 +67,10 @@ function unlessSilent(
   const silent = new Promise<GuestGone>((resolve) => {
     beat = setInterval(() => {
       const now = performance.now();
-      missed = asked.silentMs < now - lastBeat ? 0 : missed + 1;
+      missed = asked.silentMs() < now - lastBeat ? 0 : missed + 1;
       lastBeat = now;
       if (missed > 0) asked.ask(beatMs).catch(() => undefined);
-      if (missed > beats) resolve(tell(asked.silentMs));
+      if (missed > beats) resolve(tell(asked.silentMs()));
     }, beatMs).unref();
   });
   const end = Promise.race([gone, silent]);
