@@ -9,7 +9,7 @@ const FAKETIME = ['x86_64', 'aarch64']
   .map((architecture) => `/usr/lib/${architecture}-linux-gnu/faketime/libfaketime.so.1`)
   .find((path) => existsSync(path));
 /** Labs at once, in `crowd`. */
-const CROWD = 4;
+const CROWD = 20;
 
 export const labFaults: Record<string, Fault> = {
   'driver-crash': {
