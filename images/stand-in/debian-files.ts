@@ -1,6 +1,6 @@
 /**
  * What the stand-in takes from Debian beside the reference guest's base: a kernel with drivers for the hardware that
- * Windows gets (the reference guest's is for clouds), and what Setup lays out a disk with.
+ * Windows gets (the reference guest's is for clouds), what Setup lays out a disk with, and what it puts onto the disk.
  */
 import { copyFile, mkdir, readFile, readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -10,10 +10,11 @@ import { runLogged } from './run-logged.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const MODULES = join(here, 'modules.txt');
-const SETUP_FILES = join(here, 'setup-files.txt');
-export const DEBIAN_SOURCES = [MODULES, SETUP_FILES];
+/** Folder and list of the files in it. */
+const LISTS = { setup: join(here, 'setup-files.txt'), disk: join(here, 'disk-files.txt') };
+export const DEBIAN_SOURCES = [MODULES, ...Object.values(LISTS)];
 
-/** Into the folder: vmlinuz, modules/ in their order, setup/ as it will be in the guest. */
+/** Into the folder: vmlinuz, modules/ in their order, setup/ and disk/ as they will be in Setup and on the disk. */
 export async function fetchDebianFiles(context: PartContext): Promise<void> {
   const work = join(context.folder, 'work');
   await mkdir(work);
@@ -21,8 +22,8 @@ export async function fetchDebianFiles(context: PartContext): Promise<void> {
   context.onStage('packages');
   const depends = await run('apt-cache', 'depends', 'linux-image-amd64');
   const kernel = /Depends: (linux-image-\S+)/.exec(depends)?.[1] ?? 'linux-image-amd64';
-  const setupFiles = (await lines(SETUP_FILES)).map((line) => line.split(' ') as [string, string]);
-  const packages = [kernel, ...new Set(setupFiles.map(([name]) => name))];
+  const files = await listedFiles();
+  const packages = [kernel, ...new Set(files.map((file) => file.package))];
   await run('apt-get', '-qq', '-o', 'APT::Sandbox::User=root', 'download', ...packages);
   context.onStage('files');
   const modules = await lines(MODULES);
@@ -40,8 +41,18 @@ export async function fetchDebianFiles(context: PartContext): Promise<void> {
     await put(from, join(context.folder, 'modules', `${at + 10}-${basename(module)}.ko`));
   }
   // By the names under which programs look for them, which are symbolic links in the packages.
-  for (const [, path] of setupFiles) await put(join(tree, path), join(context.folder, 'setup', path));
+  for (const { path, folder } of files) await put(join(tree, path), join(context.folder, folder, path));
   await run('rm', '-r', work);
+}
+
+async function listedFiles(): Promise<{ folder: string; package: string; path: string }[]> {
+  const lists = Object.entries(LISTS).map(async ([folder, list]) =>
+    (await lines(list)).map((line) => {
+      const [name, path] = line.split(' ');
+      return { folder, package: name!, path: path! };
+    }),
+  );
+  return (await Promise.all(lists)).flat();
 }
 
 /** $1: the package, $2: where to, then what of it. */

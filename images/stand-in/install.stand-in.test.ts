@@ -110,7 +110,7 @@ describe('the stand-in for Windows', function () {
     assert.match(stdout, /broken/);
   });
 
-  it('is sealed at the third time, tells what it is, and runs a scenario on a warm clone', async () => {
+  it('is sealed at the third time, tells what it is, and runs scenarios on warm clones', async () => {
     const { image } = await build();
     assert.match(notes.join('\n'), /goes on: from restart 2/);
     assert.ok(PROVISION_STEPS.length > 10 && stages.includes('sealed') && stages.includes('first-start'));
@@ -125,13 +125,14 @@ describe('the stand-in for Windows', function () {
     );
 
     const json = join(folder, 'run.json');
-    const args = ['run', 'one-connection', '--guest', 'stand-in', '--json', json];
+    const scenarios = ['one-connection', 'ipv6', 'accept-by-irp', 'reject-every-second'];
+    const args = ['run', ...scenarios, '--guest', 'stand-in', '--json', json];
     const { exitCode, all } = await execa(process.execPath, ['scripts/lab.mjs', ...args], {
       ...{ cwd: projectRoot, all: true, reject: false },
     });
     assert.equal(exitCode, 0, all);
     const { guest, runs } = readRunJson(json);
-    assert.deepEqual([guest?.name, guest?.origin, runs.length], ['stand-in', 'clone', 1]);
+    assert.deepEqual([guest?.name, guest?.origin, runs.length], ['stand-in', 'clone', scenarios.length]);
   });
 });
 

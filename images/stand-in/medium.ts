@@ -158,7 +158,8 @@ async function buildMedium(context: LayerContext, referenceBase: string): Promis
 async function initrdFiles({ base, inputs }: LayerContext, tools: string): Promise<ArchiveFile[]> {
   const image = new Map<string, ArchiveFile>();
   const system32 = 'C:/windows/system32';
-  for (const file of [...(await filesBelow(referenceGuest)), ...(await filesBelow(join(here, 'guest')))])
+  const folders = [referenceGuest, join(here, 'guest'), join(base, 'disk')];
+  for (const file of (await Promise.all(folders.map((each) => filesBelow(each)))).flat())
     if (!NOT_OF_REFERENCE.includes(file.path)) image.set(file.path, file);
   for (const name of TOOLS) {
     const path = `${system32}/${name}.exe`;

@@ -6,6 +6,7 @@ export const PROVISION_STEPS = [
   'files',
   'network',
   'addresses',
+  'offload',
   'openssh',
   'ssh-key',
   'firewall',

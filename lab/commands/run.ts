@@ -1,6 +1,5 @@
 /** `run`: boots the guest, runs scenarios on it, prints what came out and where it is. */
 import { mkdirSync } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { Rule } from '../check/rule.ts';
 import { readLabConfig, type LabConfig } from '../config/lab-config.ts';
@@ -16,7 +15,7 @@ import { RUN_FORMAT, type RunResult, type ScenarioRun } from '../report/run-resu
 import { renderRun, renderScenarioRun } from '../report/terminal.ts';
 import { driverFile } from '../run/build-drivers.ts';
 import { faultOf } from '../run/result-fault.ts';
-import { RunFolder } from '../run/run-folder.ts';
+import { removeOldRuns, RunFolder } from '../run/run-folder.ts';
 import { readScenarios, type Scenario } from '../run/scenario.ts';
 import { planRuns, refusedRun, runSuite, type PlannedRun, type RunWatch } from '../run/suite.ts';
 import type { Preparation } from '../run/prepare-guest.ts';
@@ -93,7 +92,7 @@ export async function runCommand(
   if (options.junit !== undefined) writeJunit(options.junit, result);
   process.stdout.write(`${renderRun(result, { width: terminalWidth() })}\n`);
   printCount(result.runs);
-  await removeOldRuns(config);
+  await removeOldRuns(config.runs);
   return exitCode(result);
 }
 
@@ -205,10 +204,4 @@ function named(all: readonly Scenario[], name: string): Scenario[] {
     message: `no scenario '${name}'${didYouMean(id, ids)}`,
     next: `the scenarios are: ${ids.join(', ')}`,
   });
-}
-
-/** Keeps the newest run folders. */
-async function removeOldRuns({ runs }: LabConfig): Promise<void> {
-  const names = (await readdir(runs.folder)).filter((name) => /^\d{8}T\d{6}-\d+$/.test(name)).sort();
-  for (const name of names.slice(0, -runs.keep)) await rm(join(runs.folder, name), { recursive: true });
 }

@@ -15,8 +15,9 @@ import { LabError } from '../errors.ts';
 import type { Silence } from '../guest/agent-channel.ts';
 import type { ProcessorWait } from '../machine/processor-waits.ts';
 import { CtfReader } from '../trace/ctf-reader.ts';
-import type { RecordingEnd, TraceClock } from './recording.ts';
+import type { RecordingEnd } from './recording.ts';
 import type { ScenarioFolder } from './run-folder.ts';
+import type { TraceClock } from './trace-clock.ts';
 import { readWire } from './wire-evidence.ts';
 
 /** clients.json: the operations with times in ns since trace_start, and how far off those may be. */
@@ -35,7 +36,7 @@ export interface ClientLog {
 export interface ClientLogContext {
   /** Where the operations' times begin, on the host's monotonic clock. */
   originNs: bigint;
-  clock: TraceClock;
+  clock: Pick<TraceClock, 'startNs' | 'errorNs'>;
   end: RecordingEnd | undefined;
   stalls: readonly (Silence | ProcessorWait)[];
 }
@@ -108,7 +109,8 @@ export class FolderEvidence {
     this.#endedBy = hasCrashed ? 'guest crashed' : 'the trace ends without trace_stop';
     this.sources = [...(wire ? ['wire' as const] : []), ...(log ? ['client' as const] : [])];
     this.stalls = log?.stalls ?? [];
-    this.clockErrorNs = Math.max(log?.clockErrorNs ?? 0, wire?.errorNs ?? 0);
+    // Packets are placed by the clients, and these by the trace: both may be off the same way.
+    this.clockErrorNs = (log?.clockErrorNs ?? 0) + (wire?.errorNs ?? 0);
     this.#operations = judged(log?.operations ?? []);
     this.#wire = wire ?? { packets: [], loss: undefined };
   }

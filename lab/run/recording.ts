@@ -3,6 +3,7 @@ import type { AgentChannel } from '../guest/agent-channel.ts';
 import type { RingRest } from '../crash/ring-memory.ts';
 import type { RingPlace, TraceEnd, TraceStream } from '../guest/trace-stream.ts';
 import { CtfWriter, type TraceSummary } from '../trace/ctf-writer.ts';
+import { TraceClock } from './trace-clock.ts';
 import { renderTraceParameters, type TraceParameters } from './trace-parameters.ts';
 
 export interface RecordingEnd extends TraceSummary {
@@ -12,25 +13,21 @@ export interface RecordingEnd extends TraceSummary {
 /** What a crashed guest's ring still held: see lab/crash/ring-memory.ts. */
 export type CrashRest = Pick<RingRest, 'records' | 'discarded'>;
 
-/** Where trace_start lies on the host's CLOCK_MONOTONIC, and how far off that may be. */
-export interface TraceClock {
-  startNs: bigint;
-  errorNs: number;
-}
-
 export class Recording implements AsyncDisposable {
+  /** Best when the trace has ended. */
   readonly clock: TraceClock;
   readonly #agent: AgentChannel;
   readonly #stream: TraceStream;
   #rest: CrashRest | undefined;
+  /** Of trace_stop, in ns since trace_start. */
+  #stopTime: number | undefined;
   readonly #written: Promise<RecordingEnd>;
   #isOver = false;
 
   static async start(agent: AgentChannel, folder: string, parameters: TraceParameters): Promise<Recording> {
-    const sent = process.hrtime.bigint();
+    const askedNs = process.hrtime.bigint();
     const stream = await agent.startTrace(renderTraceParameters(parameters));
-    const answered = process.hrtime.bigint();
-    const clock = { startNs: (sent + answered) / 2n, errorNs: Number(answered - sent) / 2 };
+    const clock = new TraceClock(askedNs, process.hrtime.bigint());
     const writer = await CtfWriter.create(folder, BigInt(Date.now()) * 1_000_000n);
     return new Recording(agent, stream, writer, clock);
   }
@@ -50,14 +47,19 @@ export class Recording implements AsyncDisposable {
 
   /** Ends the trace and waits until all of it is in the folder. */
   async stop(): Promise<RecordingEnd> {
-    if (!this.#isOver) {
-      await this.#agent.stopTrace().catch(async (error: unknown) => {
-        // The recorder may be gone: then the agent has ended the trace, or is about to.
-        const ended = await Promise.race([this.#written.then(() => true), after(STOP_GRACE_MS)]);
-        if (!ended) throw error;
-      });
+    if (this.#isOver) return await this.#written;
+    const askedNs = process.hrtime.bigint();
+    try {
+      await this.#agent.stopTrace();
+    } catch (error) {
+      // The recorder may be gone: then the agent has ended the trace, or is about to.
+      const ended = await Promise.race([this.#written.then(() => true), after(STOP_GRACE_MS)]);
+      if (!ended) throw error;
+      return await this.#written;
     }
-    return await this.#written;
+    const end = await this.#written;
+    if (this.#stopTime !== undefined) this.clock.followed(this.#stopTime, askedNs);
+    return end;
   }
 
   /** Where the records come from in the guest's memory, if they can be read there. */
@@ -85,7 +87,12 @@ export class Recording implements AsyncDisposable {
 
   async #write(writer: CtfWriter): Promise<RecordingEnd> {
     await using file = writer;
-    for await (const block of this.#stream) await file.append(Buffer.from(block));
+    for await (const block of this.#stream) {
+      const arrivedNs = process.hrtime.bigint();
+      const last = (await file.append(Buffer.from(block))).at(-1);
+      if (last) this.clock.preceded(last.time, arrivedNs);
+      if (last?.event === 'trace_stop') this.#stopTime = last.time;
+    }
     const end = await this.#stream.ended;
     if (this.#rest) await file.append(this.#rest.records);
     return { ...(await file.finish(end.discarded)), reason: end.reason };

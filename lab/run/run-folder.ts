@@ -1,6 +1,8 @@
 /** The folder of one run: everything that a run leaves for people and for later checks. */
 import { mkdirSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { processStartTime } from '../machine/process-identity.ts';
 
 /**
  * A scenario's part of a run. `check` reads the same files again:
@@ -51,3 +53,17 @@ export function scenarioFolder(path: string): ScenarioFolder {
     clients: join(path, 'clients.json'),
   };
 }
+
+const NAME = /^\d{8}T\d{6}-(\d+)$/;
+
+/**
+ * Keeps the newest run folders below `folder`, and those of runs that have not ended: when the clock was set back, the
+ * newest has the oldest name.
+ */
+export async function removeOldRuns({ folder, keep }: { folder: string; keep: number }): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => NAME.test(name)).sort();
+  const ended = names.slice(0, -keep).filter((name) => !isRunning(name));
+  for (const name of ended) await rm(join(folder, name), { recursive: true, force: true });
+}
+
+const isRunning = (name: string): boolean => processStartTime(Number(NAME.exec(name)?.[1])) !== undefined;

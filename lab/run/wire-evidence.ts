@@ -1,7 +1,7 @@
 /**
  * The packets of a scenario on the trace's time line. QEMU 7.2 stamps a capture with whole seconds of the host's
- * clock plus the machine's own time, so its origin is only known to a second; the clients' SYNs tell the rest:
- * each left between the begin and the end of the `connect` that sent it.
+ * clock plus the machine's own time, so its origin is only known to a second; the clients' handshakes tell the rest: each
+ * SYN left after its `connect` had begun, and each SYN+ACK came before it had ended.
  */
 import type { Packet } from '../check/evidence.ts';
 import type { ClientOperation } from '../client/operation.ts';
@@ -33,20 +33,31 @@ export async function readWire(path: string, operations: readonly ClientOperatio
   };
 }
 
-/** The shift that puts every SYN into its own connect; half of what is left open is the error. */
+/** The shift that puts every handshake into its own connect; half of what is left open is the error. */
 function placeOf(packets: readonly Packet[], operations: readonly ClientOperation[]) {
   let earliest = -Infinity;
   let latest = Infinity;
-  const syns = new Map<number, Packet>();
-  for (const packet of packets) {
-    if (packet.syn && !packet.ack && !syns.has(packet.source.port)) syns.set(packet.source.port, packet);
-  }
+  const syns = firstByPort(packets, (packet) => (packet.ack ? undefined : packet.source.port));
+  const answers = firstByPort(packets, (packet) => (packet.ack ? packet.destination.port : undefined));
   for (const { kind, result, local, beganNs, endedNs } of operations) {
     const syn = kind === 'connect' && result === 'ok' && local ? syns.get(local.port) : undefined;
     if (!syn) continue;
     earliest = Math.max(earliest, beganNs - syn.time);
-    latest = Math.min(latest, endedNs - syn.time);
+    latest = Math.min(latest, endedNs - (answers.get(syn.source.port) ?? syn).time);
   }
   if (earliest === -Infinity) return { shiftNs: -(packets[0]?.time ?? 0), errorNs: UNKNOWN_ERROR_NS };
-  return { shiftNs: (earliest + latest) / 2, errorNs: Math.max(0, (latest - earliest) / 2) };
+  return { shiftNs: (earliest + latest) / 2, errorNs: Math.abs(latest - earliest) / 2 };
+}
+
+/** Of the packets with SYN, the first of each client's port. */
+function firstByPort(
+  packets: readonly Packet[],
+  portOf: (packet: Packet) => number | undefined,
+): Map<number, Packet> {
+  const first = new Map<number, Packet>();
+  for (const packet of packets) {
+    const port = packet.syn ? portOf(packet) : undefined;
+    if (port !== undefined && !first.has(port)) first.set(port, packet);
+  }
+  return first;
 }
