@@ -99,7 +99,7 @@ export class PausedClone implements AsyncDisposable {
     this.#parts = parts;
     this.#agent = new AgentChannel(parts.machine.agent);
     const { machine, network } = parts;
-    this.#gone = unlessStopped(watchForEnd(machine, network), machine.qmp, evidenceOf(machine));
+    this.#gone = unlessStopped(watchForEnd(machine, network), machine.qmp, watchedOf(machine));
   }
 
   /**
@@ -136,7 +136,7 @@ export class PausedClone implements AsyncDisposable {
     const connect = (timeoutMs = SSH_TIMEOUT_MS) =>
       connectSsh(template.image.ssh, dial, timeoutMs, stop.signal);
     const { image, accelerator } = template;
-    const gone = unlessRestarted(unlessHung(this.#gone, this.#agent, evidenceOf(machine)), machine);
+    const gone = unlessRestarted(unlessHung(this.#gone, this.#agent, watchedOf(machine)), machine);
     const close = () => undo[Symbol.asyncDispose]();
     return new BootedGuest({
       image,
@@ -172,7 +172,10 @@ export class PausedClone implements AsyncDisposable {
   }
 }
 
-const evidenceOf = ({ console, logPath }: RunningMachine): string[] => [console.path, logPath];
+const watchedOf = ({ pid, console, logPath }: RunningMachine) => ({
+  pid,
+  evidence: [console.path, logPath],
+});
 
 /** One after the other in the channel, and all on their way at once. */
 async function greet(agent: AgentChannel): Promise<void> {

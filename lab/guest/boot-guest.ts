@@ -112,8 +112,8 @@ class Boot {
     const timeoutMs = this.#options.timeoutMs ?? this.#image.bootTimeoutMs[accelerator.accelerator];
     const deadline = performance.now() + timeoutMs;
     const machine = await this.#phase('machine', () => this.#start(network, accelerator));
-    const evidence = [machine.console.path, machine.logPath];
-    const gone = unlessStopped(watchForEnd(machine, network), machine.qmp, evidence);
+    const watched = { pid: machine.pid, evidence: [machine.console.path, machine.logPath] };
+    const gone = unlessStopped(watchForEnd(machine, network), machine.qmp, watched);
     network.attach((commandLine) => machine.qmp.monitor(commandLine));
     const agent = new AgentChannel(machine.agent);
     const stop = new AbortController();
@@ -141,7 +141,7 @@ class Boot {
     const [ssh] = await this.#orGone(Promise.race([answers, asked]), gone, machine, timeoutMs);
     const close = () => this.undo();
     const parts = { image: this.#image, accelerator, network, machine, agent, close };
-    const end = unlessRestarted(unlessHung(gone, agent, evidence), machine);
+    const end = unlessRestarted(unlessHung(gone, agent, watched), machine);
     const reconnect = (connectMs = RECONNECT_TIMEOUT_MS) => connect(connectMs);
     return new BootedGuest({ ...parts, gone: end, ssh, connect: reconnect });
   }

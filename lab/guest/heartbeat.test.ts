@@ -8,6 +8,8 @@ import { unlessHung, unlessStopped } from './heartbeat.ts';
 
 const BEAT_MS = 20;
 const never = new Promise<GuestGone>(() => undefined);
+/** A process that has ended waits for no processor. */
+const watched = (...evidence: string[]) => ({ pid: -1, evidence, beatMs: BEAT_MS });
 
 describe('unlessHung', () => {
   let guest: GuestEnd;
@@ -19,7 +21,7 @@ describe('unlessHung', () => {
   afterEach(() => guest.host.destroy());
 
   it('says that a guest hung whose agent answers no more', async () => {
-    const gone = await unlessHung(never, agent, ['console.log'], BEAT_MS);
+    const gone = await unlessHung(never, agent, watched('console.log'));
     assert.deepEqual([gone.cause, gone.blame, gone.evidence], ['hung', 'guest', ['console.log']]);
     assert.match(gone.message, /^the guest hung: its agent said nothing for \d\.\d s$/);
     assert.ok(guest.received.length > 1);
@@ -27,20 +29,20 @@ describe('unlessHung', () => {
 
   it('leaves a guest alone that answers, and asks it only when it is silent', async () => {
     guest.onFrame = ({ request }) => guest.send(FRAME.OK, request);
-    const end = unlessHung(never, agent, [], BEAT_MS).then(() => 'gone');
+    const end = unlessHung(never, agent, watched()).then(() => 'gone');
     assert.equal(await Promise.race([end, delay(BEAT_MS * 20, 'alive')]), 'alive');
     assert.ok(guest.received.length > 1);
   });
 
   it('does not count as silence what the lab itself does not take', async () => {
     guest.host.pause();
-    const end = unlessHung(never, agent, [], BEAT_MS).then(() => 'gone');
+    const end = unlessHung(never, agent, watched()).then(() => 'gone');
     assert.equal(await Promise.race([end, delay(BEAT_MS * 20, 'alive')]), 'alive');
   });
 
   it('hands on any other end', async () => {
     const stopped: GuestGone = { cause: 'stopped', blame: 'lab', message: 'x', evidence: [] };
-    assert.equal(await unlessHung(Promise.resolve(stopped), agent, [], BEAT_MS), stopped);
+    assert.equal(await unlessHung(Promise.resolve(stopped), agent, watched()), stopped);
   });
 });
 
@@ -60,7 +62,7 @@ describe('unlessStopped', () => {
       asked++;
       return Promise.reject(new Error('late'));
     });
-    const gone = await unlessStopped(never, qmp, ['qemu.log'], BEAT_MS);
+    const gone = await unlessStopped(never, qmp, watched('qemu.log'));
     assert.deepEqual([gone.cause, gone.blame, gone.evidence], ['hung', 'host', ['qemu.log']]);
     assert.match(gone.message, /^QEMU said nothing for \d\.\d s: it was stopped/);
     assert.ok(asked > 1);
@@ -78,7 +80,7 @@ describe('unlessStopped', () => {
       },
       closed,
     };
-    const end = unlessStopped(never, qmp, [], BEAT_MS).then(() => 'gone');
+    const end = unlessStopped(never, qmp, watched()).then(() => 'gone');
     assert.equal(await Promise.race([end, delay(BEAT_MS * 20, 'alive')]), 'alive');
   });
 });

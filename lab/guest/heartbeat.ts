@@ -1,4 +1,5 @@
 /** What has stopped without a word: it is asked again and again, and answers no more. */
+import { ThreadWaits } from '../machine/processor-waits.ts';
 import type { QmpClient } from '../machine/qmp.ts';
 import type { AgentChannel } from './agent-channel.ts';
 import type { GuestGone } from './guest-gone.ts';
@@ -18,12 +19,18 @@ interface Asked {
   closed: Promise<unknown>;
 }
 
+export interface Watched {
+  /** QEMU's process: time in which it wanted a processor of the host, and had none, is no silence of its. */
+  pid: number;
+  evidence: string[];
+  beatMs?: number;
+}
+
 /** As `gone`, and when the agent is silent for some 8 s. Begins with an agent that has answered. Never rejects. */
 export function unlessHung(
   gone: Promise<GuestGone>,
   agent: Pick<AgentChannel, 'silentMs' | 'health' | 'closed'>,
-  evidence: string[],
-  beatMs = BEAT_MS,
+  watched: Watched,
 ): Promise<GuestGone> {
   const asked: Asked = {
     silentMs: () => agent.silentMs,
@@ -31,18 +38,17 @@ export function unlessHung(
     closed: agent.closed,
   };
   const tell = (silentMs: number): GuestGone => ({
-    ...{ cause: 'hung', blame: 'guest', evidence },
+    ...{ cause: 'hung', blame: 'guest', evidence: watched.evidence },
     message: `the guest hung: its agent said nothing for ${seconds(silentMs)}`,
   });
-  return unlessSilent(gone, asked, { tell, beatMs, beats: AGENT_BEATS });
+  return unlessSilent(gone, asked, { tell, watched, beats: AGENT_BEATS });
 }
 
 /** As `gone`, and when QEMU itself is silent for some 6 s. Never rejects. */
 export function unlessStopped(
   gone: Promise<GuestGone>,
   qmp: Pick<QmpClient, 'silentMs' | 'execute' | 'closed'>,
-  evidence: string[],
-  beatMs = BEAT_MS,
+  watched: Watched,
 ): Promise<GuestGone> {
   const asked: Asked = {
     silentMs: () => qmp.silentMs,
@@ -50,24 +56,27 @@ export function unlessStopped(
     closed: qmp.closed,
   };
   const tell = (silentMs: number): GuestGone => ({
-    ...{ cause: 'hung', blame: 'host', evidence },
-    message: `QEMU said nothing for ${seconds(silentMs)}: it was stopped, or the host has no time for it`,
+    ...{ cause: 'hung', blame: 'host', evidence: watched.evidence },
+    message: `QEMU said nothing for ${seconds(silentMs)}: it was stopped, or waits for a disk of the host's`,
   });
-  return unlessSilent(gone, asked, { tell, beatMs, beats: QEMU_BEATS });
+  return unlessSilent(gone, asked, { tell, watched, beats: QEMU_BEATS });
 }
 
 function unlessSilent(
   gone: Promise<GuestGone>,
   asked: Asked,
-  { tell, beatMs, beats }: { tell: (silentMs: number) => GuestGone; beatMs: number; beats: number },
+  { tell, watched, beats }: { tell: (silentMs: number) => GuestGone; watched: Watched; beats: number },
 ): Promise<GuestGone> {
+  const { pid, beatMs = BEAT_MS } = watched;
+  const threads = new ThreadWaits(pid);
   let beat: NodeJS.Timeout | undefined;
   let missed = 0;
   let lastBeat = performance.now();
   const silent = new Promise<GuestGone>((resolve) => {
     beat = setInterval(() => {
       const now = performance.now();
-      missed = asked.silentMs() < now - lastBeat ? 0 : missed + 1;
+      const share = 1 - Number(threads.longestNs()) / 1e6 / (now - lastBeat);
+      missed = asked.silentMs() < now - lastBeat ? 0 : missed + Math.max(0, share);
       lastBeat = now;
       if (missed > 0) asked.ask(beatMs).catch(() => undefined);
       if (missed > beats) resolve(tell(asked.silentMs()));

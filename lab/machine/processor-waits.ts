@@ -19,20 +19,53 @@ const PERIOD_MS = 250;
 const MIN_PART = 0.1;
 
 /**
- * Looks at a process's threads four times a second, until disposed. A wait stands at the end of its period, and is that
- * of the thread that waited longest. From /proc/PID/task/TID/schedstat (Linux, sched-stats: the second number is the
- * time spent runnable without a processor, in ns); where the kernel does not tell, there are none.
+ * How long a process's threads waited, from look to look. From /proc/PID/task/TID/schedstat (Linux, sched-stats: the second
+ * number is the time spent runnable without a processor, in ns); where the kernel does not tell, they never do.
  */
-export class ProcessorWaits implements Disposable {
+export class ThreadWaits {
   readonly #pid: number;
+  #waited: Map<string, bigint>;
+
+  constructor(pid: number) {
+    this.#pid = pid;
+    this.#waited = this.#read();
+  }
+
+  /** Of the thread that waited longest since the last look. */
+  longestNs(): bigint {
+    const waited = this.#read();
+    let longestNs = 0n;
+    for (const [thread, ns] of waited) {
+      const moreNs = ns - (this.#waited.get(thread) ?? ns);
+      if (moreNs > longestNs) longestNs = moreNs;
+    }
+    this.#waited = waited;
+    return longestNs;
+  }
+
+  /** By thread; what has ended has nothing to tell. */
+  #read(): Map<string, bigint> {
+    const waited = new Map<string, bigint>();
+    try {
+      const tasks = `/proc/${this.#pid}/task`;
+      for (const thread of readdirSync(tasks))
+        waited.set(thread, BigInt(readFileSync(`${tasks}/${thread}/schedstat`, 'latin1').split(' ')[1]!));
+    } catch {
+      // The process has ended, or a thread of it just now.
+    }
+    return waited;
+  }
+}
+
+/** Looks at a process's threads four times a second, until disposed. A wait stands at the end of its period. */
+export class ProcessorWaits implements Disposable {
+  readonly #threads: ThreadWaits;
   readonly #waits: ProcessorWait[] = [];
   readonly #timer: NodeJS.Timeout;
-  #waited: Map<string, bigint>;
   #lookedNs: bigint;
 
   constructor(pid: number, periodMs = PERIOD_MS) {
-    this.#pid = pid;
-    this.#waited = this.#read();
+    this.#threads = new ThreadWaits(pid);
     this.#lookedNs = process.hrtime.bigint();
     this.#timer = setInterval(() => this.#look(), periodMs).unref();
   }
@@ -62,30 +95,11 @@ export class ProcessorWaits implements Disposable {
   }
 
   #look(): void {
-    const waited = this.#read();
+    let longestNs = this.#threads.longestNs();
     const toNs = process.hrtime.bigint();
     const periodNs = toNs - this.#lookedNs;
-    let longestNs = 0n;
-    for (const [thread, ns] of waited) {
-      const moreNs = ns - (this.#waited.get(thread) ?? ns);
-      if (moreNs > longestNs) longestNs = moreNs;
-    }
     if (longestNs > periodNs) longestNs = periodNs;
     if (Number(longestNs) > MIN_PART * Number(periodNs)) this.#waits.push({ fromNs: toNs - longestNs, toNs });
-    this.#waited = waited;
     this.#lookedNs = toNs;
-  }
-
-  /** By thread; what has ended has nothing to tell. */
-  #read(): Map<string, bigint> {
-    const waited = new Map<string, bigint>();
-    try {
-      const tasks = `/proc/${this.#pid}/task`;
-      for (const thread of readdirSync(tasks))
-        waited.set(thread, BigInt(readFileSync(`${tasks}/${thread}/schedstat`, 'latin1').split(' ')[1]!));
-    } catch {
-      // The process has ended, or a thread of it just now.
-    }
-    return waited;
   }
 }
