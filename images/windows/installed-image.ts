@@ -45,7 +45,8 @@ export async function readGuest(name: string, folder: string): Promise<GuestImag
   const { user, ...guest } = guestDataSchema.parse(JSON.parse(await readFile(inside('guest.json'), 'utf8')));
   const hostKey = await readFile(inside('host_key.pub'), 'utf8');
   return {
-    ...{ name, ...guest, devices: 'baseline', onReboot: 'exit' },
+    // After a crash Windows restarts, and hands over its dump then.
+    ...{ name, ...guest, devices: 'baseline', onReboot: 'reset' },
     boot: { kind: 'uefi', code: inside('firmware.fd') },
     disks: [{ file: inside('disk.qcow2'), format: 'qcow2' }],
     variables: { file: inside('variables.qcow2'), format: 'qcow2' },

@@ -86,7 +86,7 @@ describe('examine, with QEMU', function () {
     return await startMachine(
       {
         ...{ accelerator: 'tcg', cpu: 'Nehalem', cores: 1, memoryMiB: 16, devices: 'baseline' },
-        ...{ onReboot: 'reset', boot: { kind: 'firmware', file } },
+        ...{ onReboot: 'exit', boot: { kind: 'firmware', file } },
         extra: ['-S', '-device', `loader,${place}`],
       },
       { folder: await MachineFolder.create(join(scratch, 'machines')), evidence: scratch },

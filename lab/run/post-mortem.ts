@@ -148,8 +148,8 @@ class Examination {
     const reset = this.#reset();
     reset.catch(() => undefined);
     const isAlive = await this.#attempt('its going on', async () => {
-      // It has been told: what it tells again must not stop it while it writes.
-      await qmp.execute('set-action', { panic: 'none' });
+      // It has been told: what it tells again must not stop it while it writes, and its restart must not end QEMU.
+      await qmp.execute('set-action', { panic: 'none', reboot: 'reset' });
       await qmp.execute('cont');
       return true;
     });
