@@ -26,6 +26,7 @@ const DISK = line(
   String.raw`BdsDxe: starting Boot0004 "Windows Boot Manager" from HD(1,GPT,…)/\EFI\Microsoft\Boot\bootmgfw.efi`,
 );
 const RESET: InstallationEvent = { kind: 'reset' };
+const WRITTEN: InstallationEvent = { kind: 'disk-written' };
 const END: InstallationEvent = { kind: 'end' };
 const STEPS = PROVISION_STEPS.flatMap((step) => [
   line(`wsklab step ${step} begins `),
@@ -48,6 +49,7 @@ const anyEvent: fc.Arbitrary<InstallationEvent> = fc.oneof(
   fc.constantFrom(
     line('wsklab step openssh failed 5 at 3'),
     line('BdsDxe: starting Boot0003 "EFI Internal Shell" from Fv'),
+    WRITTEN,
   ),
   fc.string().map(line),
 );
@@ -131,6 +133,18 @@ describe('an installation', () => {
   it('fails where the kernel gives up, with the stage', () => {
     const { outcome } = run([...GOOD.slice(0, 2), { kind: 'panic' }]);
     assert.deepEqual(outcome, { kind: 'panicked', stage: 'setup' });
+  });
+
+  it('is in Setup when the disk is written to, though Windows PE has no serial port to say so', () => {
+    const silent = [CD, WRITTEN, ...GOOD.slice(2)];
+    assert.equal(run(silent.slice(0, 2)).stage, 'setup');
+    assert.equal(run(silent).outcome, 'complete');
+    // And nothing else is by that: a disk is written to in every stage.
+    const written = GOOD.flatMap((event, at) => (at === 1 ? [event] : [WRITTEN, event]));
+    assert.equal(run(written).outcome, 'complete');
+    for (let at = 2; at < GOOD.length; at++)
+      assert.equal(run([...GOOD.slice(0, at), WRITTEN]).stage, run(GOOD.slice(0, at)).stage);
+    assert.equal(run([WRITTEN]).stage, 'firmware');
   });
 
   it('wants a key at the prompt only, and not for ever', () => {

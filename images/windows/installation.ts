@@ -9,9 +9,9 @@ import { parseSerialLine, type SerialLine } from './serial-line.ts';
 /** In their order; none is ever gone back to. */
 export const STAGES = [
   'firmware',
-  /** The CD asks for a key, for some seconds. */
+  /** The CD asks for a key, for some seconds; then Setup is loaded from it. */
   'boot-prompt',
-  /** Setup read the answer file. */
+  /** Setup read the answer file: it says so, where it has a serial port, or it has begun to write to the disk. */
   'setup',
   'specialise',
   'first-logon',
@@ -23,6 +23,8 @@ export type Stage = (typeof STAGES)[number];
 
 export type InstallationEvent =
   | { kind: 'line'; text: string }
+  /** Something was written to the disk: only Setup does, and not before it has read the answer file. */
+  | { kind: 'disk-written' }
   /** The guest restarted. */
   | { kind: 'reset' }
   /** The guest switched itself off. */
@@ -72,7 +74,8 @@ export type Patience = Record<Stage, number>;
 /** Of Windows under KVM. A stage that lasts longer has stopped, most often at a question on the screen. */
 const WINDOWS_KVM_MS: Patience = {
   firmware: 60_000,
-  'boot-prompt': 180_000,
+  // Until Setup has begun with the disk: it is loaded from the CD meanwhile.
+  'boot-prompt': 300_000,
   setup: 40 * 60_000,
   specialise: 20 * 60_000,
   'first-logon': 20 * 60_000,
@@ -101,6 +104,8 @@ export function advance(before: Installation, event: InstallationEvent, nowMs: n
         ? failed({ ...before, resets }, { kind: 'boot-loop', resets })
         : { ...before, resets };
     }
+    case 'disk-written':
+      return before.stage === 'boot-prompt' ? enter(before, 'setup', nowMs) : before;
     case 'end':
       return atEnd(before);
     case 'panic':

@@ -26,6 +26,12 @@ export interface LegOptions {
   signal: AbortSignal | undefined;
 }
 
+/** Of QMP's answer to query-blockstats, what is looked at. */
+interface BlockStatistics {
+  'node-name'?: string;
+  stats: { wr_bytes: number };
+}
+
 /** How often the machine is looked at, and a key is pressed at the CD's prompt. */
 const LOOK_MS = 1_000;
 /** After a step has failed the guest tells what it said, and switches itself off. */
@@ -84,6 +90,8 @@ class Leg {
 
   async #look(now: number): Promise<void> {
     const { patience, settings } = this.#options;
+    if (this.#installation.stage === 'boot-prompt' && (await this.#hasWrittenDisk()))
+      this.#take({ kind: 'disk-written' });
     if (wantsKey(this.#installation, now, settings.accelerator)) await this.#pressKey();
     const hasGivenUp = hasStalled(this.#installation, now, patience);
     if (!hasGivenUp && !this.#hasSaidAll(now)) return;
@@ -101,6 +109,14 @@ class Leg {
     if (typeof outcome !== 'object' || this.#failedMs === undefined) return false;
     const waitMs = outcome.kind === 'step-failed' ? LAST_WORDS_MS[this.#options.settings.accelerator] : 0;
     return now - this.#failedMs > waitMs;
+  }
+
+  /** The first one is what is installed to; the others are CDs. */
+  async #hasWrittenDisk(): Promise<boolean> {
+    const nodes = await this.#machine.qmp
+      .execute<BlockStatistics[]>('query-blockstats')
+      .catch((error: unknown) => (unlessGone(error), []));
+    return nodes.some((node) => node['node-name'] === 'disk0' && node.stats.wr_bytes > 0);
   }
 
   /** Any will do; this one does nothing in Setup. */
