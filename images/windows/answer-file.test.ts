@@ -220,7 +220,11 @@ for (const name of NAMES) {
         assert.equal(text(xml, `${shell}/OOBE/Hide${page}`), 'true');
       assert.equal(text(xml, `${shell}/OOBE/ProtectYourPC`), '3');
       assert.equal(count(xml, '//SkipMachineOOBE | //SkipUserOOBE'), 0);
-      assert.equal(text(xml, `${shell}/TimeZone`), 'UTC');
+    });
+
+    it("has the machine's clock right from specialize on, before certificates and licences count by it", () => {
+      const specialize = `//settings[@pass='specialize']/component[@name='Microsoft-Windows-Shell-Setup']`;
+      for (const component of [specialize, shell]) assert.equal(text(xml, `${component}/TimeZone`), 'UTC');
     });
   });
 }

@@ -16,6 +16,8 @@ export interface AnswerFileSettings {
 
 /** Not the user's name: Windows refuses a computer of that name. */
 const COMPUTER = 'WSKLAB';
+/** The machine's clock has UTC, and Windows takes it for local time: until it is told, for that of the Pacific coast. */
+const TIME_ZONE = 'UTC';
 export const USER = 'lab';
 
 /** On the configuration medium. */
@@ -115,7 +117,7 @@ function specialize(version: WindowsVersion): Record<string, Settings> {
     ...(version.kind === 'server' && {
       'Microsoft-Windows-ServerManager-SvrMgrNc': { DoNotOpenServerManagerAtLogon: true },
     }),
-    'Microsoft-Windows-Shell-Setup': { ComputerName: COMPUTER },
+    'Microsoft-Windows-Shell-Setup': { ComputerName: COMPUTER, TimeZone: TIME_ZONE },
   };
 }
 
@@ -148,7 +150,7 @@ function firstLogon(password: string): Settings {
       HideWirelessSetupInOOBE: true,
       ProtectYourPC: 3,
     },
-    TimeZone: 'UTC',
+    TimeZone: TIME_ZONE,
     UserAccounts: {
       AdministratorPassword: secret,
       LocalAccounts: { LocalAccount: [{ Group: 'Administrators', Name: USER, Password: secret }] },

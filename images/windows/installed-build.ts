@@ -86,8 +86,8 @@ export class InstalledBuild {
 
   async #writeConfiguration({ folder, inputs }: PartContext): Promise<void> {
     const login = makeSshKeyPair('wsklab');
-    // Windows wants letters of both kinds and a digit; people may want to log on at the screen.
-    const password = `Wsklab-${randomBytes(12).toString('hex')}`;
+    // Windows wants letters of both kinds and a digit, and not the user's name in it; people may log on at the screen.
+    const password = `Wsk-${randomBytes(12).toString('hex')}`;
     const secret = { mode: 0o600 };
     await writeFile(join(folder, 'login_key'), `${login.private.trim()}\n`, secret);
     await writeFile(join(folder, 'password'), `${password}\n`, secret);
