@@ -113,6 +113,19 @@ describe('the scripts that provision Windows', () => {
       );
   });
 
+  it('give PowerShell no text that the stand-in has not, which takes them to the letter', async () => {
+    const source = await readFile(join(projectRoot, 'images/stand-in/tools/powershell.c'), 'utf8');
+    const texts = [
+      ...source.replaceAll('\\\n', '').matchAll(/^#define (\w+) +((?:"(?:[^"\\]|\\.)*"\s*)+)$/gm),
+    ]
+      .map(([, , parts = '']) => [...parts.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, part]) => part).join(''))
+      .map((text) => text.replaceAll(/\\(.)/g, '$1'));
+    for (const line of commands.filter((each) => each.startsWith('powershell'))) {
+      const text = /-Command "(.*)"$/.exec(line)?.[1] ?? '';
+      assert.ok(texts.includes(text), text);
+    }
+  });
+
   it('use the forms that sc.exe and reg.exe insist on', () => {
     for (const line of commands.filter((each) => each.startsWith('sc.exe')))
       assert.ok(!/\b(start|reset|actions)=\S/.test(line), line);
@@ -157,6 +170,7 @@ describe('the scripts that provision Windows', () => {
       String.raw`HKLM\SOFTWARE\Policies\Microsoft\Windows\WindowsUpdate\AU NoAutoUpdate 0x1`,
       String.raw`${windows}\Schedule\Maintenance MaintenanceDisabled 0x1`,
       String.raw`HKLM\SYSTEM\CurrentControlSet\Services\NlaSvc\Parameters\Internet EnableActiveProbing 0x0`,
+      String.raw`${control}\Power HibernateEnabled 0x0`,
       String.raw`${windows}\Winlogon AutoAdminLogon REG_SZ 0`,
     ]);
   });

@@ -9,11 +9,19 @@
 
 #define NETWORK                                                                                              \
     "$card = Get-NetAdapter -Physical; $card | Format-List Name, InterfaceDescription, DriverFileName, "     \
-    "DriverVersion, Status; if (-not $card) { exit 1 }"
+    "DriverVersion, Status; if (-not $card) { exit 1 }; if ($card.Name -ne 'Ethernet') { $card | "           \
+    "Rename-NetAdapter -NewName Ethernet -ErrorAction Stop }"
 #define DEFENDER                                                                                             \
     "$ErrorActionPreference = 'Stop'; if (Get-Command Set-MpPreference -ErrorAction SilentlyContinue) { "    \
-    "Set-MpPreference -ExclusionPath C:\\ -DisableRealtimeMonitoring $true; if "                             \
+    "foreach ($attempt in 1..20) { try { Set-MpPreference -ExclusionPath C:\\ -DisableRealtimeMonitoring "   \
+    "$true; break } catch { if ($attempt -eq 20) { throw }; Start-Sleep -Seconds 10 } }; if "                \
     "((Get-MpPreference).ExclusionPath -notcontains 'C:\\') { exit 1 } }"
+#define AGENT_TASK                                                                                           \
+    "$ErrorActionPreference = 'Stop'; $task = Get-ScheduledTask -TaskName wsklab-agent; "                    \
+    "$task.Settings.ExecutionTimeLimit = 'PT0S'; $task.Settings.Priority = 4; "                              \
+    "$task.Settings.DisallowStartIfOnBatteries = $false; $task.Settings.StopIfGoingOnBatteries = $false; "   \
+    "$null = Set-ScheduledTask -InputObject $task; if ((Get-ScheduledTask -TaskName "                        \
+    "wsklab-agent).Settings.ExecutionTimeLimit -ne 'PT0S') { exit 1 }"
 #define INSTALL_SSHD                                                                                         \
     "$ErrorActionPreference = 'Stop'; & 'C:\\Program Files\\OpenSSH\\install-sshd.ps1' -Confirm:$false"
 
@@ -39,6 +47,14 @@ static int ShowNetwork(void)
 static int ExcludeFromDefender(void)
 {
     return 0;
+}
+
+/* A task lasts as long as it likes here, and has to be there. */
+static int FindAgentTask(void)
+{
+    return GetFileAttributesA("C:\\windows\\system32\\tasks\\wsklab-agent") == INVALID_FILE_ATTRIBUTES
+               ? Refuse("there is no task wsklab-agent")
+               : 0;
 }
 
 /* What the script does: two services, which are started by hand. */
@@ -67,7 +83,10 @@ int Tool(int count, char **arguments)
     static const struct {
         const char *text;
         int (*run)(void);
-    } known[] = {{NETWORK, ShowNetwork}, {DEFENDER, ExcludeFromDefender}, {INSTALL_SSHD, InstallSshd}};
+    } known[] = {{NETWORK, ShowNetwork},
+                 {DEFENDER, ExcludeFromDefender},
+                 {INSTALL_SSHD, InstallSshd},
+                 {AGENT_TASK, FindAgentTask}};
 
     if (count != 6) {
         return RefuseArguments(count, arguments);
