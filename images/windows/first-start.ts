@@ -89,8 +89,10 @@ export function readLicence(text: string, now: Date): string | undefined {
     throw new LabError({
       code: 'LAB_WINDOWS_EXPIRED',
       blame: 'usage',
-      message: 'Windows is installed, and its evaluation or licence has ended already (LicenseStatus 5)',
-      next: 'take a newer evaluation medium, or one of your licence',
+      message:
+        'Windows is installed, and says that its evaluation or licence has ended (LicenseStatus 5); it says the same ' +
+        'of an evaluation that has to be activated over the Internet first, to which a guest has no way',
+      next: "take a newer evaluation medium, or one of your licence ('slmgr /dlv' in the guest tells the reason)",
     });
   }
   const left = Number(minutes ?? 0);
