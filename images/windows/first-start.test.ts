@@ -13,8 +13,8 @@ const VERSION = [
   '',
 ].join('\r\n');
 const NOW = new Date('2026-11-22T12:00:00Z');
-const licence = (now: string, status: number, minutes: number) =>
-  `now ${now}\r\nstatus ${status}\r\nminutes ${minutes}\r\n`;
+const licence = (now: string, status: number, minutes: number, over = '1601-01-01T00:00:00.0000000Z') =>
+  `now ${now}\r\nstatus ${status}\r\nminutes ${minutes}\r\nover ${over}\r\n`;
 const SAME = '2026-11-22T12:00:07.1234567Z';
 
 describe('what a sealed guest says of itself', () => {
@@ -23,16 +23,26 @@ describe('what a sealed guest says of itself', () => {
     assert.throws(() => readVersion('ERROR: The system was unable to find'), { code: 'LAB_GUEST_FACTS' });
   });
 
-  it('is when its evaluation ends, or that nothing does', () => {
-    assert.equal(readLicence(licence(SAME, 1, 259_200), NOW), '2027-05-21T12:00:00.000Z');
-    assert.equal(readLicence(licence(SAME, 1, 0), NOW), undefined);
+  it('is how its licence stands, and when that ends, or that nothing does', () => {
+    const over = '2027-05-21T12:00:00.0000000Z';
+    assert.deepEqual(readLicence(licence(SAME, 1, 259_200, over), NOW), {
+      licence: 'licensed',
+      expiresAt: '2027-05-21T12:00:00.000Z',
+    });
+    assert.deepEqual(readLicence(licence(SAME, 1, 0), NOW), { licence: 'licensed' });
     assert.throws(() => readLicence('Get-CimInstance : Access denied', NOW), { code: 'LAB_GUEST_FACTS' });
   });
 
-  it('is refused when its evaluation has ended as soon as it is installed', () => {
-    assert.throws(() => readLicence(licence(SAME, 5, 0), NOW), {
+  it('is that it wants to be activated, where it does', () => {
+    assert.deepEqual(readLicence(licence(SAME, 5, 0, '2027-01-01T00:00:00Z'), NOW), {
+      licence: 'notification',
+    });
+  });
+
+  it('is refused when its evaluation was over before it was installed', () => {
+    assert.throws(() => readLicence(licence(SAME, 5, 0, '2026-11-01T00:00:00Z'), NOW), {
       code: 'LAB_WINDOWS_EXPIRED',
-      message: /has ended \(LicenseStatus 5\); .* activated over the Internet/,
+      message: /its evaluation was over on 2026-11-01/,
     });
   });
 

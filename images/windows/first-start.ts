@@ -28,10 +28,9 @@ export async function firstStart(image: GuestImage, options: FirstStartOptions):
   });
   // By cmd.exe, so that the system's own reg.exe is asked in every guest: an agent may have a smaller one in itself.
   const version = await ask(guest, `cmd.exe /d /c reg.exe query "${VERSION}"`);
-  const expiresAt = hasLicence ? readLicence(await ask(guest, LICENCE), new Date()) : undefined;
   return {
     ...readVersion(version),
-    ...(expiresAt !== undefined && { expiresAt }),
+    ...(hasLicence && readLicence(await ask(guest, LICENCE), new Date())),
     hostKey: image.ssh.hostKey,
   };
 }
@@ -56,7 +55,10 @@ export function readVersion(text: string): Pick<ImageFacts, 'build' | 'edition'>
   };
 }
 
-/** The time, and of the licence in use how it stands (1: licensed) and how many minutes are left (0: without end). */
+/**
+ * The time, and of the licence in use how it stands, how many minutes are left (0: without end), and when an evaluation's
+ * time is over for good (a year long past: never).
+ */
 const SCRIPT = `
 $ProgressPreference = 'SilentlyContinue'
 $windows = "ApplicationID='55c92734-d682-4d71-983e-d6ec3f16059f' AND PartialProductKey IS NOT NULL"
@@ -64,39 +66,52 @@ $licence = Get-CimInstance SoftwareLicensingProduct -Filter $windows | Select-Ob
 'now ' + [DateTime]::UtcNow.ToString('o')
 'status ' + $licence.LicenseStatus
 'minutes ' + $licence.GracePeriodRemaining
+if ($licence.EvaluationEndDate) { 'over ' + $licence.EvaluationEndDate.ToUniversalTime().ToString('o') }
 `;
 const LICENCE = `powershell -NoProfile -NonInteractive -ExecutionPolicy Bypass -EncodedCommand ${Buffer.from(SCRIPT, 'utf16le').toString('base64')}`;
 
-/** LicenseStatus: what was to be used is used up. */
-const NOTIFICATION = '5';
+/** SoftwareLicensingProduct.LicenseStatus, in its order. */
+const LICENCES = [
+  ...(['unlicensed', 'licensed', 'initial grace', 'additional grace'] as const),
+  ...(['non-genuine grace', 'notification', 'extended grace'] as const),
+];
 
-/** When it ends, UTC; undefined when it does not. */
-export function readLicence(text: string, now: Date): string | undefined {
+/** What its end is, UTC: none where nothing ends. */
+export function readLicence(text: string, now: Date): Pick<ImageFacts, 'expiresAt' | 'licence'> {
   const word = (name: string) => new RegExp(`^${name} (\\S+)\\s*$`, 'm').exec(text)?.[1];
-  const [guestNow, status, minutes] = [word('now'), word('status'), word('minutes')];
+  const guestNow = word('now');
   if (guestNow === undefined)
     throw noFacts(`Windows does not say how its licence stands: ${text.slice(0, 200)}`);
-  const differenceMs = new Date(guestNow).getTime() - now.getTime();
-  if (Math.abs(differenceMs) > DAY_MS) {
-    throw new LabError({
-      code: 'LAB_GUEST_CLOCK',
-      blame: 'guest',
-      message: `the guest's clock says ${guestNow}, and the host's ${now.toISOString()}: ${Math.round(differenceMs / DAY_MS)} days between`,
-      next: "set the host's clock right, and its time zone, then install again",
-    });
-  }
-  if (status === NOTIFICATION) {
+  requireSameTime(guestNow, now);
+  const over = new Date(word('over') ?? 0);
+  if (over.getTime() > NEVER_MS && over <= now) {
     throw new LabError({
       code: 'LAB_WINDOWS_EXPIRED',
       blame: 'usage',
-      message:
-        'Windows is installed, and says that its evaluation or licence has ended (LicenseStatus 5); it says the same ' +
-        'of an evaluation that has to be activated over the Internet first, to which a guest has no way',
-      next: "take a newer evaluation medium, or one of your licence ('slmgr /dlv' in the guest tells the reason)",
+      message: `Windows is installed, and its evaluation was over on ${over.toISOString().slice(0, 10)}`,
+      next: 'take a newer evaluation medium, or one of your licence',
     });
   }
-  const left = Number(minutes ?? 0);
-  return left > 0 ? new Date(now.getTime() + left * 60_000).toISOString() : undefined;
+  const licence = LICENCES[Number(word('status') ?? NaN)];
+  const left = Number(word('minutes') ?? 0);
+  return {
+    ...(licence !== undefined && { licence }),
+    ...(left > 0 && { expiresAt: new Date(now.getTime() + left * 60_000).toISOString() }),
+  };
+}
+
+/** CIM tells a date that there is not as one of the year 1601. */
+const NEVER_MS = Date.UTC(2000);
+
+function requireSameTime(guestNow: string, now: Date): void {
+  const differenceMs = new Date(guestNow).getTime() - now.getTime();
+  if (Math.abs(differenceMs) <= DAY_MS) return;
+  throw new LabError({
+    code: 'LAB_GUEST_CLOCK',
+    blame: 'guest',
+    message: `the guest's clock says ${guestNow}, and the host's ${now.toISOString()}: ${Math.round(differenceMs / DAY_MS)} days between`,
+    next: "set the host's clock right, and its time zone, then install again",
+  });
 }
 
 function noFacts(message: string): LabError {

@@ -7,7 +7,7 @@ import {
 } from '../clone/template-store.ts';
 import { EXIT } from '../errors.ts';
 import type { MediumOptions } from '../image/image-recipe.ts';
-import { expiryWarning } from '../image/image-warnings.ts';
+import { licenceWarnings } from '../image/image-warnings.ts';
 import { listImages, removeImage } from '../image/image-store.ts';
 import { chooseEdition, readWindowsIso, requireX64 } from '../image/windows-iso.ts';
 import { columns } from '../report/text.ts';
@@ -78,13 +78,14 @@ export async function listImagesCommand({ json }: { json?: boolean }): Promise<n
     builtAt,
     `${sizeMiB} MiB`,
     facts === undefined ? '' : `${facts.edition} ${facts.build}`,
+    facts?.licence ?? '',
     facts?.expiresAt?.slice(0, 10) ?? '',
     folder,
   ]);
-  const head = ['image', 'built', 'size', 'system', 'ends', 'folder'];
+  const head = ['image', 'built', 'size', 'system', 'licence', 'ends', 'folder'];
   process.stdout.write(`${columns(head, imageRows, [2])}\n`);
-  for (const warning of images.map((image) => expiryWarning(image)))
-    if (warning !== undefined) process.stdout.write(`\nwarning: ${warning}\n`);
+  for (const warning of images.flatMap((image) => licenceWarnings(image)))
+    process.stdout.write(`\nwarning: ${warning}\n`);
   const rows = templates.map((each) => [
     `${each.image}@${each.imageDigest.slice(0, DIGITS)}`,
     `${each.accelerator}, ${each.network}`,

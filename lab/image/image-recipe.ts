@@ -29,6 +29,8 @@ export interface ImageFacts {
   edition: string;
   /** UTC, ISO 8601: when an evaluation ends. */
   expiresAt?: string;
+  /** How the licence stands, in Windows' words: 'licensed'; of one that wants to be activated 'notification'. */
+  licence?: string;
   /** Of its ssh server. */
   hostKey: string;
 }

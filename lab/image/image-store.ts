@@ -34,6 +34,7 @@ export const manifestSchema = z.object({
       build: z.string(),
       edition: z.string(),
       expiresAt: z.string().optional(),
+      licence: z.string().optional(),
       hostKey: z.string(),
     })
     .optional(),
