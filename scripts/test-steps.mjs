@@ -60,9 +60,6 @@ export const STEPS = {
   ],
 };
 
-/** What `npm test` runs; the others take long, and are for who changes what they test. */
-export const DEFAULT_PARTS = ['lint', 'unit', 'guest'];
-
 /** Every *.test.ts and *.test.mjs that `wanted` takes, by path. */
 function testFiles(root, wanted) {
   return SOURCES.filter((folder) => statSync(join(root, folder), { throwIfNoEntry: false })).flatMap(

@@ -1,4 +1,5 @@
-/* Test fixture: the memory of a ring after the writes and reads that standard input asks for; see ring-image.ts. */
+/* Test fixture: the memory of a ring after the writes and reads that standard input asks for; see
+ * ring-image.ts. */
 #include "../../drivers/include/wsktr_ring.h"
 
 #include <stdio.h>

@@ -61,7 +61,7 @@ typedef struct {
     void *before_protocol[6];
     EFI_STATUS (*handle_protocol)(EFI_HANDLE handle, const EFI_GUID *protocol, void **interface);
     void *before_image[5];
-    EFI_STATUS (*load_image)
+    EFI_STATUS(*load_image)
     (bool by_boot_manager, EFI_HANDLE parent, EFI_DEVICE_PATH *path, void *source, uint64_t source_size,
      EFI_HANDLE *image);
     EFI_STATUS (*start_image)(EFI_HANDLE image, uint64_t *exit_data_size, CHAR16 **exit_data);

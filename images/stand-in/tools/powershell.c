@@ -20,6 +20,7 @@
     "$ErrorActionPreference = 'Stop'; $task = Get-ScheduledTask -TaskName wsklab-agent; "                    \
     "$task.Settings.ExecutionTimeLimit = 'PT0S'; $task.Settings.Priority = 4; "                              \
     "$task.Settings.DisallowStartIfOnBatteries = $false; $task.Settings.StopIfGoingOnBatteries = $false; "   \
+    "$task.Settings.RestartCount = 3; $task.Settings.RestartInterval = 'PT1M'; "                             \
     "$null = Set-ScheduledTask -InputObject $task; if ((Get-ScheduledTask -TaskName "                        \
     "wsklab-agent).Settings.ExecutionTimeLimit -ne 'PT0S') { exit 1 }"
 #define INSTALL_SSHD                                                                                         \
