@@ -3,6 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
 import type { LabError } from '../../lab/errors.ts';
 import { MediumFolder } from '../../lab/image/windows-medium.fixture.ts';
 import { findFirmware } from '../../lab/machine/uefi-firmware.ts';
@@ -63,6 +65,23 @@ describe('an installation, with QEMU and UEFI', () => {
     ]);
   });
 
+  it('from a medium that only ever restarts fails with how often, and the next one begins anew', async () => {
+    await using restarting = await MediumFolder.create();
+    const [object, program] = [join(folder, 'restart.obj'), join(folder, 'restart.efi')];
+    const source = fileURLToPath(new URL('restart.fixture.c', import.meta.url));
+    const target = ['--target=x86_64-unknown-windows', '-ffreestanding', '-mno-red-zone'];
+    await execa('clang', [...target, '-O2', '-Wall', '-Wextra', '-Werror', '-c', source, '-o', object]);
+    const kind = ['-nologo', '-subsystem:efi_application', '-nodefaultlib', '-entry:Restart'];
+    await execa('lld-link', [...kind, `-out:${program}`, object]);
+    await restarting.putEfi('boot/efi.img', program);
+    const windows = await restarting.iso9660('restarting.iso', 'boot/efi.img');
+    const error = await failure({ cds: { windows, configuration: windows } });
+    assert.equal(error.code, 'LAB_INSTALL_DISK');
+    assert.match(error.message, /the guest restarted 9 times, and an installation has two or three/);
+    assert.ok(existsSync(join(folder, 'evidence', 'start9', 'console.log')));
+    assert.equal(existsSync(join(folder, 'installation.json')), false);
+  }).timeout(240_000);
+
   it('ends when it is told to, and leaves what the next one looks into', async () => {
     const stop = new AbortController();
     const running = install(options({ signal: stop.signal }));
@@ -73,6 +92,6 @@ describe('an installation, with QEMU and UEFI', () => {
     const next = new AbortController();
     next.abort(new Error('Ctrl-C'));
     await assert.rejects(install(options({ signal: next.signal })), /Ctrl-C/);
-    assert.match(notes[1]!, /begins again: installation.json cannot be read/);
+    assert.match(notes.at(-1)!, /begins again: installation.json cannot be read/);
   });
 });

@@ -72,11 +72,21 @@ export class MediumFolder implements AsyncDisposable {
     return this.path(name);
   }
 
-  /** As Debian's media are. */
-  async iso9660(name = 'medium.iso'): Promise<string> {
+  /** As Debian's media are. `boot`: a file system among the files from which UEFI starts. */
+  async iso9660(name = 'medium.iso', boot?: string): Promise<string> {
     const options = ['-as', 'mkisofs', '-quiet', '-J', '-R', '-V', 'DEBIAN'];
-    await execa('xorriso', [...options, '-o', this.path(name), this.path('files')]);
+    const start = boot === undefined ? [] : ['-e', boot, '-no-emul-boot'];
+    await execa('xorriso', [...options, ...start, '-o', this.path(name), this.path('files')]);
     return this.path(name);
+  }
+
+  /** Puts a FAT file system with `program` (a path) where UEFI looks for what it starts from a medium. */
+  async putEfi(name: string, program: string): Promise<void> {
+    await this.put(name, new Uint8Array(2 * 1024 * 1024));
+    const image = ['-i', join(this.path('files'), name)];
+    await execa('mformat', [...image, '-N', '0', '::']);
+    await execa('mmd', [...image, '::EFI', '::EFI/BOOT']);
+    await execa('mcopy', [...image, program, '::EFI/BOOT/BOOTX64.EFI']);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
