@@ -11,7 +11,8 @@ import type { ExecOptions, ExecResult } from './ssh.ts';
 
 /** Larger files are for SFTP: the channel carries the trace as well. */
 export const MAX_AGENT_FILE_BYTES = 4 * 1024 * 1024;
-const CHUNK_BYTES = 512 * 1024;
+/** A busy host's emulated serial port brings 4 KiB a second, and an agent that receives is silent: see heartbeat.ts. */
+const CHUNK_BYTES = 16 * 1024;
 
 const ERROR_FILE_NOT_FOUND = 2;
 const ERROR_BUSY = 170;
