@@ -95,7 +95,7 @@ describe('the stand-in for Windows', function () {
     const broken = checkedScript('rem\necho broken\ncmd.exe /d /c exit 7', 'step');
     const scripts = { ...(await provisionScripts()), 'files.cmd': broken };
     const none = new Uint8Array();
-    const files = { 'agent.exe': none, 'wsktr.sys': none, 'lab.cer': none, authorized_keys: '' };
+    const files = { 'agent.exe': none, 'lab.cer': none, authorized_keys: '' };
     await writeConfigurationMedium({ answerFile: '', scripts, openSsh: none, files }, configuration);
     const error = await refusal({});
     await rename(`${configuration}.good`, configuration);

@@ -21,7 +21,6 @@ async function content(): Promise<ConfigurationContent> {
     openSsh: Buffer.from('the zip'),
     files: {
       'agent.exe': Buffer.from([0x4d, 0x5a, 0, 255]),
-      'wsktr.sys': Buffer.from('the recorder'),
       'lab.cer': Buffer.from([0x30, 0x82]),
       authorized_keys: 'ssh-ed25519 AAAA wsklab\n',
     },

@@ -19,8 +19,6 @@ export interface ConfigurationContent {
   /** The lab's own, which are copied to C:\lab. */
   files: {
     'agent.exe': Uint8Array;
-    /** The recorder. */
-    'wsktr.sys': Uint8Array;
     /** The certificate that drivers are signed with, DER. */
     'lab.cer': Uint8Array;
     /** Public keys, one a line. */

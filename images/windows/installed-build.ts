@@ -99,7 +99,6 @@ export class InstalledBuild {
         openSsh: this.#parts.medium.openSsh,
         files: {
           'agent.exe': await readFile(inputs['agent.exe']!),
-          'wsktr.sys': await readFile(inputs['wsktr.sys']!),
           'lab.cer': new X509Certificate(certificate).raw,
           authorized_keys: `${login.public}\n`,
         },

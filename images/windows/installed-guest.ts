@@ -45,7 +45,6 @@ export interface InstalledGuest {
 /** On the configuration medium, in \lab\files. */
 const OWN_INPUTS = {
   'agent.exe': "the lab's agent",
-  'wsktr.sys': 'the recorder',
   'certificate.pem': 'the certificate that drivers are signed with',
 };
 
