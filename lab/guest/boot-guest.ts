@@ -30,6 +30,8 @@ export interface BootOptions {
   capture?: boolean;
   /** The machine keeps what the guest writes, and can save its state: a template is made of it. */
   keep?: Pick<MachineSettings, 'memory' | 'migration' | 'disks' | 'variables' | 'extra'>;
+  /** The agent is neither waited for nor used: it may be another lab's. */
+  sshOnly?: boolean;
   /** Until ssh and agent answer. Default: the image's. */
   timeoutMs?: number;
   /** Told at a phase's beginning (`ms` undefined) and at its end. */
@@ -131,17 +133,17 @@ class Boot {
       this.#undos.push(() => ssh[Symbol.asyncDispose]());
       return ssh;
     });
+    const { sshOnly = false } = this.#options;
     // UEFI takes what comes on a serial port for keys: of a menu, or to break off the boot.
     const isHeard = this.#image.boot.kind === 'uefi' ? sshAnswers : Promise.resolve();
-    const agentAnswers = isHeard.then(() =>
-      this.#phase('agent', () => agent.hello(deadline - performance.now())),
-    );
+    const greet = () => this.#phase('agent', () => agent.hello(deadline - performance.now()));
+    const agentAnswers = sshOnly ? undefined : isHeard.then(greet);
     const answers = Promise.all([sshAnswers, agentAnswers]);
     answers.catch(() => undefined);
     const [ssh] = await this.#orGone(Promise.race([answers, asked]), gone, machine, timeoutMs);
     const close = () => this.undo();
-    const parts = { image: this.#image, accelerator, network, machine, agent, close };
-    const end = unlessRestarted(unlessHung(gone, agent, watched), machine);
+    const parts = { image: this.#image, accelerator, network, machine, agent, sshOnly, close };
+    const end = unlessRestarted(sshOnly ? gone : unlessHung(gone, agent, watched), machine);
     const reconnect = (connectMs = RECONNECT_TIMEOUT_MS) => connect(connectMs);
     return new BootedGuest({ ...parts, gone: end, ssh, connect: reconnect });
   }

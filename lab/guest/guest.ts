@@ -53,6 +53,8 @@ export interface GuestParts {
   /** One that is open already. */
   ssh?: SshConnection;
   agent: AgentChannel;
+  /** The agent has not been greeted: all goes over ssh. */
+  sshOnly?: boolean;
   /** What it was found to be able to do, if it was asked already. */
   findings?: readonly CapabilityFinding[];
   gone: Promise<GuestGone>;
@@ -69,6 +71,7 @@ export class BootedGuest implements Guest, AsyncDisposable {
   readonly agent: AgentChannel;
   readonly gone: Promise<GuestGone>;
   #findings: readonly CapabilityFinding[];
+  readonly #sshOnly: boolean;
   readonly #connect: (timeoutMs?: number) => Promise<SshConnection>;
   #ssh: Promise<SshConnection> | undefined;
   readonly #close: () => Promise<void>;
@@ -82,6 +85,7 @@ export class BootedGuest implements Guest, AsyncDisposable {
     this.agent = parts.agent;
     this.gone = parts.gone;
     this.#findings = parts.findings ?? [];
+    this.#sshOnly = parts.sshOnly ?? false;
     this.#connect = parts.connect;
     if (parts.ssh) this.#ssh = Promise.resolve(parts.ssh);
     this.#close = parts.close;
@@ -136,7 +140,7 @@ export class BootedGuest implements Guest, AsyncDisposable {
   ): Promise<TransferredFile> {
     const content = typeof source === 'string' ? await readFile(source) : source;
     const transfer =
-      content.length <= MAX_AGENT_FILE_BYTES
+      content.length <= MAX_AGENT_FILE_BYTES && !this.#sshOnly
         ? putByAgent(this.agent, content, guestPath, options)
         : this.#files('put', (sftp) => putFile(sftp, content, guestPath, options));
     return await this.#while(`the copy to '${guestPath}'`, transfer);
@@ -175,7 +179,7 @@ export class BootedGuest implements Guest, AsyncDisposable {
 
   /** The agent does what it can by itself; everything else is a command of ssh's. */
   async #run(command: string, options?: ExecOptions): Promise<ExecResult> {
-    const done = await runByAgent(this.agent, command, options);
+    const done = this.#sshOnly ? undefined : await runByAgent(this.agent, command, options);
     return done ?? (await (await this.#connection()).exec(command, options));
   }
 
