@@ -1,15 +1,22 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { copyFile, cp, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { copyFile, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { listTemplates } from '../../lab/clone/template-store.ts';
+import { readLabConfig } from '../../lab/config/lab-config.ts';
 import { ensureSigningKey } from '../../lab/deploy/signing-key.ts';
 import type { LabError } from '../../lab/errors.ts';
 import type { ImageProgress } from '../../lab/image/build-image.ts';
 import { listImages, storeFolders } from '../../lab/image/image-store.ts';
 import { cacheFolder, projectRoot } from '../../lab/project.ts';
 import { readRunJson } from '../../lab/report/run-json.ts';
+import { driversFolder } from '../../lab/run/build-drivers.ts';
+import { openGuests, type GuestSourceOptions } from '../../lab/run/guest-source.ts';
 import { prepareGuest } from '../../lab/run/prepare-guest.ts';
+import { exerciseTrace } from '../../lab/run/ready-guest.ts';
+import { RunFolder } from '../../lab/run/run-folder.ts';
 import { writeConfigurationMedium } from '../windows/configuration-medium.ts';
 import { PROVISION_STEPS } from '../windows/provision-steps.ts';
 import { checkedScript, provisionScripts } from '../windows/provision-script.ts';
@@ -133,6 +140,36 @@ describe('the stand-in for Windows', function () {
     assert.equal(exitCode, 0, all);
     const { guest, runs } = readRunJson(json);
     assert.deepEqual([guest?.name, guest?.origin, runs.length], ['stand-in', 'clone', scenarios.length]);
+  });
+
+  it('that was installed with another agent gets the present one in a template, and is warned of without', async () => {
+    const [image] = (await listImages()).filter(({ name }) => name === 'stand-in');
+    const { folder: _folder, sizeMiB: _sizeMiB, ...manifest } = image!;
+    const inputs = { ...manifest.inputs, 'agent.exe': '0'.repeat(64) };
+    await writeFile(join(image!.folder, 'manifest.json'), JSON.stringify({ ...manifest, inputs }));
+    const preparation = await prepareGuest('stand-in', { onWarning: (text) => notes.push(text) });
+    const installed = await readFile(join(driversFolder, 'agent.exe'));
+    assert.deepEqual([preparation.agent?.content, notes.length], [installed, 0]);
+
+    // What stands behind a program's end is no part of it when it runs.
+    const content = Buffer.concat([installed, Buffer.from('another')]);
+    const agent = { content, sha256: createHash('sha256').update(content).digest('hex') };
+    const options: GuestSourceOptions = {
+      ...{ preparation: { ...preparation, agent }, config: readLabConfig(), jobs: 1, expected: 1 },
+      ...{ folder: new RunFolder(join(folder, 'runs')), cold: false, signal: new AbortController().signal },
+      onWarning: (text) => notes.push(text),
+    };
+    await using guests = await openGuests(options);
+    const [template] = (await listTemplates()).filter((each) => each.image === 'stand-in');
+    assert.equal(template!.parts['content agent.exe'], agent.sha256);
+    await using session = await guests.take();
+    assert.equal(session.origin, 'clone');
+    assert.deepEqual(await session.guest.read('C:\\lab\\agent.exe'), content);
+    assert.deepEqual(await session.guest.read('C:\\lab\\agent.old.exe'), installed);
+    await exerciseTrace(session.guest.agent);
+
+    await using _cold = await openGuests({ ...options, cold: true });
+    assert.match(notes.at(-1)!, /^image 'stand-in' was made with another agent\.exe .* without --cold$/);
   });
 });
 

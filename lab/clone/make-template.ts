@@ -2,8 +2,9 @@
 import { chmod, chown, mkdir, open, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { execa } from 'execa';
-import { bootGuest } from '../guest/boot-guest.ts';
+import { bootGuest, type BootOptions } from '../guest/boot-guest.ts';
 import type { CapabilityFinding } from '../guest/capabilities.ts';
+import type { BootedGuest } from '../guest/guest.ts';
 import { BuildFolder } from '../image/build-folder.ts';
 import { diskFull, isDiskFull, requireSpace } from '../image/disk-space.ts';
 import type { AcceleratorChoice } from '../machine/accelerator.ts';
@@ -83,7 +84,7 @@ class TemplateBuild {
 
   /** Fills the part's folder. Gives the overlays that are in it. */
   async save(): Promise<DiskSettings[]> {
-    const { image, timeoutMs, signal, onWarning, onStage, ready, evidence } = this.#options;
+    const { image, onStage, ready, evidence } = this.#options;
     const part = this.#work.part;
     const memory = join(part, 'ram');
     await makeMemory(memory, image.memoryMiB);
@@ -91,19 +92,16 @@ class TemplateBuild {
     const variables = image.variables && (await this.#overlay(image.variables, VARIABLES));
     const overlays = variables ? [...disks, variables] : disks;
     const folder = await this.#socketFolder();
+    const kept = { disks, ...(variables && { variables }) };
+    await this.#prepare(kept);
     onStage?.('boot');
-    await this.#arm({ disks, ...(variables && { variables }) });
-    const keep = {
-      ...{ memory: { file: memory, writes: 'keep' as const }, disks, ...(variables && { variables }) },
-      migration: { kind: 'save' as const, folder },
-    };
     {
-      await using guest = await bootGuest(image, {
-        ...{ evidence, keep, capture: false },
-        ...{ network: this.#place.network.kind, accelerator: withoutWarning(this.#place.accelerator) },
-        ...(timeoutMs !== undefined && { timeoutMs }),
-        ...(signal && { signal }),
-        ...(onWarning && { onWarning }),
+      await using guest = await this.#boot({
+        evidence,
+        keep: {
+          ...{ ...kept, memory: { file: memory, writes: 'keep' } },
+          migration: { kind: 'save', folder },
+        },
       });
       onStage?.('get ready');
       await ready(guest);
@@ -127,16 +125,24 @@ class TemplateBuild {
     return { file, format: 'qcow2', writes: 'keep', base };
   }
 
-  /** What takes effect at a start only: a boot for it alone, and an orderly end. */
-  async #arm(keep: Pick<MachineSettings, 'disks' | 'variables'>): Promise<void> {
-    const { image, arm, signal, evidence, timeoutMs = SHUTDOWN_MS } = this.#options;
-    if (!arm) return;
-    await using guest = await bootGuest(image, {
-      ...{ evidence: join(evidence, 'armed'), keep, capture: false, timeoutMs },
+  async #boot(options: Pick<BootOptions, 'evidence' | 'keep' | 'sshOnly'>): Promise<BootedGuest> {
+    const { image, timeoutMs, signal, onWarning } = this.#options;
+    return await bootGuest(image, {
+      ...{ ...options, capture: false },
       ...{ network: this.#place.network.kind, accelerator: withoutWarning(this.#place.accelerator) },
+      ...(timeoutMs !== undefined && { timeoutMs }),
       ...(signal && { signal }),
+      ...(onWarning && { onWarning }),
     });
-    await arm(guest);
+  }
+
+  /** What takes effect at a start only: a boot for it alone, and an orderly end. */
+  async #prepare(keep: Pick<MachineSettings, 'disks' | 'variables'>): Promise<void> {
+    const { image, prepare, evidence, onStage } = this.#options;
+    if (!prepare) return;
+    onStage?.('prepare');
+    await using guest = await this.#boot({ evidence: join(evidence, 'preparation'), keep, sshOnly: true });
+    await prepare(guest);
     const exited = guest.machine.exited;
     // The connection may break before the command has ended.
     await guest.exec('shutdown /s /t 0').catch(() => undefined);

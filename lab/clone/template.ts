@@ -26,7 +26,7 @@ import {
   type StoredTemplate,
 } from './template-store.ts';
 
-export type TemplateStage = 'look' | 'wait' | 'boot' | 'get ready' | 'save';
+export type TemplateStage = 'look' | 'wait' | 'prepare' | 'boot' | 'get ready' | 'save';
 
 export interface TemplateOptions {
   /** As for bootGuest, with the memory and cores that the clones get. */
@@ -34,9 +34,9 @@ export interface TemplateOptions {
   imageDigest: string;
   /** Brings the booted guest into the state that clones start from. Its ssh connection is closed afterwards. */
   ready: (guest: BootedGuest) => Promise<void>;
-  /** Has its effect at the next start: is done in a boot of its own, whose disks are kept. */
-  arm?: (guest: BootedGuest) => Promise<void>;
-  /** What `ready` puts into the guest: names and SHA-256 digests. Another value makes another template. */
+  /** Has its effect at the next start: is done in a boot of its own, over ssh only, whose disks are kept. */
+  prepare?: (guest: BootedGuest) => Promise<void>;
+  /** What `prepare` and `ready` put into the guest: names and SHA-256 digests. Another value makes another template. */
   contents: Readonly<Record<string, string>>;
   network?: NetworkChoice;
   accelerator?: 'auto' | AcceleratorName;

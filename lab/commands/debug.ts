@@ -16,6 +16,7 @@ import {
   type DebugPort,
 } from '../machine/debug-port.ts';
 import { driversFolder } from '../run/build-drivers.ts';
+import { agentFault, agentWarning } from '../run/installed-agent.ts';
 import { readyGuest } from '../run/ready-guest.ts';
 import { RunFolder } from '../run/run-folder.ts';
 import { prepare } from './guests.ts';
@@ -38,6 +39,8 @@ export async function debugCommand(
   const config = readLabConfig();
   const progress = new Progress();
   const preparation = await prepare(name ?? config.guest, { progress, signal });
+  const { agent, image } = preparation;
+  if (agent) progress.warn(agentWarning(image.name));
   const evidence = new RunFolder(config.runs.folder).machine(1);
   const work = progress.begin(`booting guest '${preparation.guest.name}'`);
   await using guest = await bootGuest(preparation.guest, {
@@ -45,6 +48,8 @@ export async function debugCommand(
     keep: { extra: SERIAL_PORT_ARGUMENTS },
     onPhase: (phase) => work.detail(phase),
     onWarning: (text) => progress.warn(text),
+  }).catch((error: unknown) => {
+    throw agent ? agentFault(image.name, error) : error;
   });
   guest.findings = await probeCapabilities(guest);
   const hasDebugger = guest.has('kernelDebug');

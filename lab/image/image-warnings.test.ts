@@ -32,13 +32,13 @@ describe('what a person should know of an image', () => {
 
   it('is which of the files in it are others now, by their content', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'wsklab-warnings-'));
-    const path = join(folder, 'agent.exe');
+    const path = join(folder, 'certificate.pem');
     await writeFile(path, 'one');
-    const inputs = { 'agent.exe': await sha256OfFile(path) };
-    assert.deepEqual(await imageWarnings({ ...image(), inputs }, { 'agent.exe': path }, NOW), []);
+    const inputs = { 'certificate.pem': await sha256OfFile(path) };
+    assert.deepEqual(await imageWarnings({ ...image(), inputs }, { 'certificate.pem': path }, NOW), []);
     await writeFile(path, 'two');
-    const [warning] = await imageWarnings({ ...image(), inputs }, { 'agent.exe': path }, NOW);
-    assert.match(warning!, /made with another agent\.exe/);
+    const [warning] = await imageWarnings({ ...image(), inputs }, { 'certificate.pem': path }, NOW);
+    assert.match(warning!, /made with another certificate\.pem/);
     await rm(folder, { recursive: true });
   });
 });

@@ -12,6 +12,7 @@ import type { GuestImage } from '../guest/guest-image.ts';
 import { probeCapabilities } from '../guest/probe-capabilities.ts';
 import { UnchangedFiles } from '../image/unchanged-files.ts';
 import { GuestSession, type SessionParts } from './guest-session.ts';
+import { AGENT_FILE, agentFault, agentWarning, requireAgent, updateAgent } from './installed-agent.ts';
 import type { Preparation } from './prepare-guest.ts';
 import { exerciseTrace, readyContents, readyGuest } from './ready-guest.ts';
 import type { RunFolder } from './run-folder.ts';
@@ -43,7 +44,9 @@ export interface GuestSourceOptions {
 
 /** Makes the template, if there is none and clones are wanted. Rejects as `ensureTemplate` does. */
 export async function openGuests(options: GuestSourceOptions): Promise<GuestSource> {
-  return options.cold ? new ColdGuests(options) : await WarmGuests.open(options);
+  if (!options.cold) return await WarmGuests.open(options);
+  warnOfAgent(options);
+  return new ColdGuests(options);
 }
 
 class WarmGuests implements GuestSource {
@@ -53,16 +56,18 @@ class WarmGuests implements GuestSource {
 
   static async open(options: GuestSourceOptions): Promise<WarmGuests> {
     const { preparation, config, folder, expected, signal, onTemplate, onWarning } = options;
-    const { signingKey } = preparation;
+    const { signingKey, agent } = preparation;
+    const { verifier } = options;
     const template = await ensureTemplate({
       image: machineOf(options),
       imageDigest: preparation.image.digest,
-      contents: { ...(await readyContents(signingKey)), ...verifierContents(options.verifier) },
+      contents: { ...(await readyContents(signingKey)), ...preparedContents(options) },
       ready: async (guest) => {
         await readyGuest(guest, { signingKey, folder: join(folder.path, 'template') });
-        if (options.verifier) await requireArmed(guest, options.verifier);
+        if (agent) await requireAgent(guest, agent);
+        if (verifier) await requireArmed(guest, verifier);
       },
-      ...(options.verifier && { arm: (guest) => arm(guest, options.verifier!) }),
+      ...((agent ?? verifier) && { prepare: (guest) => prepare(guest, options) }),
       evidence: join(folder.path, 'template'),
       network: config.machine.network,
       accelerator: config.machine.accelerator,
@@ -73,7 +78,10 @@ class WarmGuests implements GuestSource {
     const pool = await ClonePool.open({
       ...{ template, size: poolSize(jobs), expected, signal, ...(onWarning && { onWarning }) },
       evidence: (ordinal) => folder.machine(ordinal),
-      boot: (ordinal) => bootReady(ordinal, options),
+      boot: (ordinal) => {
+        warnOfAgent(options);
+        return bootReady(ordinal, options);
+      },
       exercise: exerciseTrace,
     });
     return new WarmGuests(pool, jobs, options);
@@ -139,16 +147,38 @@ class ColdGuests implements GuestSource {
 
 type BootedOn = Pick<SessionParts, 'guest' | 'files'>;
 
-const verifierContents = (verifier: VerifierSettings | undefined): Record<string, string> =>
-  verifier ? { 'Driver Verifier': verifierText(verifier) } : {};
+const preparedContents = ({
+  preparation: { agent },
+  verifier,
+}: GuestSourceOptions): Record<string, string> => ({
+  ...(agent && { [AGENT_FILE]: agent.sha256 }),
+  ...(verifier && { 'Driver Verifier': verifierText(verifier) }),
+});
 
-async function arm(guest: BootedGuest, verifier: VerifierSettings): Promise<void> {
+/** What a guest has to be started again for. */
+async function prepare(guest: BootedGuest, options: GuestSourceOptions): Promise<void> {
+  const { preparation, verifier } = options;
+  if (preparation.agent) await updateAgent(guest, preparation.agent);
+  if (!verifier) return;
   guest.findings = await probeCapabilities(guest);
   await armVerifier(guest, verifier);
 }
 
-/** Boots the guest and gets it as ready as a clone is. */
+function warnOfAgent({ preparation: { agent, image }, onWarning }: GuestSourceOptions): void {
+  if (agent) onWarning?.(agentWarning(image.name));
+}
+
+/** Boots the guest and gets it as ready as a clone is, with the agent of its image. */
 async function bootReady(ordinal: number, options: GuestSourceOptions): Promise<BootedOn> {
+  const { agent, image } = options.preparation;
+  try {
+    return await bootAsItIs(ordinal, options);
+  } catch (error) {
+    throw agent ? agentFault(image.name, error) : error;
+  }
+}
+
+async function bootAsItIs(ordinal: number, options: GuestSourceOptions): Promise<BootedOn> {
   const { preparation, folder, onBoot, verifier } = options;
   if (verifier)
     throw new LabError({
@@ -165,6 +195,8 @@ async function bootReady(ordinal: number, options: GuestSourceOptions): Promise<
     onBoot?.('recorder');
     await guest.agent.setClock(Date.now());
     await readyGuest(guest, { signingKey: preparation.signingKey, folder: join(evidence, 'drivers') });
+    // Whether it fits the recorder is tried: later it would look like the driver's failure.
+    if (preparation.agent) await exerciseTrace(guest.agent);
     return { guest, files };
   } catch (error) {
     await guest[Symbol.asyncDispose]();

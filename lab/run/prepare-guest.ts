@@ -16,11 +16,14 @@ import {
 import { loadRecipe } from '../image/load-recipe.ts';
 import { cacheFolder } from '../project.ts';
 import { buildDrivers, driversFolder } from './build-drivers.ts';
+import { AGENT_FILE, agentToUpdate, type AgentFile } from './installed-agent.ts';
 
 export interface Preparation {
   signingKey: SigningKey;
   image: Image;
   guest: GuestImage;
+  /** The lab's agent, where the image was made with another one. */
+  agent?: AgentFile | undefined;
 }
 
 export interface PrepareOptions {
@@ -46,8 +49,10 @@ export async function prepareGuest(name: string, options: PrepareOptions = {}): 
   const signingKey = await ensureSigningKey(cacheFolder());
   const inputs = imageInputs(recipe, signingKey);
   const image = await timed('image', () => imageOf(recipe, inputs, options));
-  for (const warning of await imageWarnings(image, inputs)) options.onWarning?.(warning);
-  return { signingKey, image, guest: await guestOf(image) };
+  // The agent is no reason to install again: templates get the present one.
+  const { [AGENT_FILE]: _agent, ...lasting } = inputs;
+  for (const warning of await imageWarnings(image, lasting)) options.onWarning?.(warning);
+  return { signingKey, image, guest: await guestOf(image), agent: await agentToUpdate(image, inputs) };
 }
 
 async function imageOf(recipe: Recipe, inputs: ImageInputs, options: PrepareOptions): Promise<Image> {

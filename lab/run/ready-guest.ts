@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { installDriver, needsSupplement, prepareDriver } from '../deploy/deploy-driver.ts';
 import type { SigningKey } from '../deploy/signing-key.ts';
+import { LabError } from '../errors.ts';
 import type { AgentChannel } from '../guest/agent-channel.ts';
 import type { BootedGuest } from '../guest/guest.ts';
 import { CAPABILITY_SCRIPT, probeCapabilities } from '../guest/probe-capabilities.ts';
@@ -45,7 +46,17 @@ export async function exerciseTrace(agent: AgentChannel): Promise<void> {
   const stream = await agent.startTrace(renderTraceParameters(parameters));
   await agent.stopTrace();
   for await (const _ of stream) continue;
+  const { reason } = await stream.ended;
+  if (reason !== 'stopped') throw noTrace(reason);
 }
+
+const noTrace = (reason: string): LabError =>
+  new LabError({
+    code: 'LAB_AGENT_TRACE',
+    blame: 'guest',
+    message: `the guest's agent and recorder made no trace: it ended with '${reason}', expected 'stopped'`,
+    next: "see the guest's console.log",
+  });
 
 /** Names and SHA-256 digests of what `readyGuest` puts into a guest. */
 export async function readyContents({ certificatePath }: SigningKey): Promise<Record<string, string>> {
