@@ -153,18 +153,24 @@ function afterWord(before: Installation, line: Word, nowMs: number): Installatio
   switch (line.kind) {
     case 'stage': {
       const stage = STAGES.find((each) => each === line.stage);
+      if (stage === 'sealed') return enter(afterStep(before), stage, nowMs);
       return stage ? enter(before, stage, nowMs) : before;
     }
     case 'step': {
-      if (line.state === 'begins') return { ...before, step: line.step, sinceMs: nowMs };
-      const done = before.done.includes(line.step) ? before.done : [...before.done, line.step];
-      return { ...before, step: undefined, done, sinceMs: nowMs };
+      if (line.state === 'begins') return { ...afterStep(before), step: line.step, sinceMs: nowMs };
+      return { ...afterStep({ ...before, step: line.step }), sinceMs: nowMs };
     }
     case 'step-failed':
       return failed(before, line);
     case 'host-key':
       return { ...before, hostKey: line.key };
   }
+}
+
+/** The running step is done: it said so, or what comes only after it has come, and its word was lost on the line. */
+function afterStep({ step, done, ...before }: Installation): Installation {
+  const isNew = step !== undefined && !done.includes(step);
+  return { ...before, step: undefined, done: isNew ? [...done, step] : done };
 }
 
 function afterBoot(before: Installation, from: 'cd' | 'disk', nowMs: number): Installation {
