@@ -155,6 +155,7 @@ describe('the scripts that provision Windows', () => {
     const control = String.raw`HKLM\SYSTEM\CurrentControlSet\Control`;
     const windows = String.raw`HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion`;
     assert.deepEqual(written, [
+      String.raw`HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters DisableTaskOffload 0x1`,
       String.raw`${control}\DeviceGuard EnableVirtualizationBasedSecurity 0x0`,
       String.raw`${control}\DeviceGuard\Scenarios\HypervisorEnforcedCodeIntegrity Enabled 0x0`,
       String.raw`${control}\CrashControl CrashDumpEnabled 0x2`,
