@@ -66,12 +66,18 @@ export async function armVerifier(guest: VerifierHost, { flags, drivers }: Verif
   throw notArmed(`verifier.exe ended with exit code ${exitCode}: ${oneLine(stdout)}`);
 }
 
-/** Rejects with LAB_VERIFIER_NOT_ARMED unless the flags are in force for all the drivers. */
+/**
+ * Rejects with LAB_VERIFIER_NOT_ARMED unless the flags are in force for all the drivers. Microsoft's pages: /query tells
+ * what is in force, and of drivers perhaps those only that are loaded; /querysettings what the next start will take, which
+ * is the same when nobody has set anything since.
+ */
 export async function requireArmed(guest: VerifierHost, wanted: VerifierSettings): Promise<void> {
   requireVerifier(guest);
-  const { stdout } = await guest.exec('verifier /querysettings');
-  const flags = Number(verifierFlags(stdout) ?? 0);
-  const missing = wanted.drivers.filter((name) => !stdout.toLowerCase().includes(name.toLowerCase()));
+  const active = await guest.exec('verifier /query');
+  const kept = await guest.exec('verifier /querysettings');
+  const flags = Number(verifierFlags(active.stdout) ?? 0);
+  const named = `${active.stdout}\n${kept.stdout}`.toLowerCase();
+  const missing = wanted.drivers.filter((name) => !named.includes(name.toLowerCase()));
   if ((flags & wanted.flags) === wanted.flags && missing.length === 0) return;
   throw notArmed(
     `wanted ${verifierText(wanted)}, in force are ${hex(flags)}${missing.length > 0 ? ` without ${missing.join(', ')}` : ''}`,
