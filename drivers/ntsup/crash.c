@@ -1,6 +1,7 @@
 /**
  * A driver's fault ends the driver host, as a bugcheck ends Windows: a line on the console, the crash routine
- * (the recorder writes its last record), exit code = the exception's or bugcheck's.
+ * (the recorder writes its last record), exit code = the exception's or bugcheck's. Or it ends the whole
+ * guest, where that would leave a dump: see panic.c.
  *
  * Exceptions are ordinary events in this process (CR8, Wine's own probing): one is a crash when no frame
  * between the fault and the driver's caller could handle it, which the vectored handler finds out by
@@ -47,7 +48,26 @@ static PVOID NameModule(PVOID Address, CHAR *Name)
     return base;
 }
 
-DECLSPEC_NORETURN VOID BugCheck(ULONG Code, ULONG Access, PVOID Address, PVOID Target)
+/* As Windows would put it. The supplement's own checks have parameters in the order of
+ * IRQL_NOT_LESS_OR_EQUAL. */
+static STOP StopOf(ULONG Code, ULONG Access, PVOID Address, PVOID Target)
+{
+    const ULONG64 irql = NtsupGetIrql();
+    if (Code == BAD_POOL_CALLER) {
+        return (STOP){Code, {Access, (ULONG64)Target, 0, 0}};
+    }
+    if (!NT_ERROR(Code) && Code != (ULONG)STATUS_BREAKPOINT && Code != (ULONG)STATUS_DATATYPE_MISALIGNMENT) {
+        return (STOP){Code, {(ULONG64)Target, irql, Access, (ULONG64)Address}};
+    }
+    if (Code == (ULONG)STATUS_ACCESS_VIOLATION && irql >= DISPATCH_LEVEL) {
+        return (STOP){DRIVER_IRQL_NOT_LESS_OR_EQUAL, {(ULONG64)Target, irql, Access, (ULONG64)Address}};
+    }
+    return (STOP){KMODE_EXCEPTION_NOT_HANDLED,
+                  {(ULONG64)(LONG64)(LONG)Code, (ULONG64)Address, Access, (ULONG64)Target}};
+}
+
+static DECLSPEC_NORETURN VOID BugCheckWith(const STOP *Stop, ULONG Code, ULONG Access, PVOID Address,
+                                           PVOID Target)
 {
     CHAR module[MODULE_CHARS];
     LONG first = InterlockedCompareExchange(&Crashing, (LONG)GetCurrentThreadId(), 0);
@@ -65,10 +85,17 @@ DECLSPEC_NORETURN VOID BugCheck(ULONG Code, ULONG Access, PVOID Address, PVOID T
     if (routine != NULL) {
         routine(Code, Access, Address, Target, module, offset);
     }
+    PanicIfWanted(Stop);
     TerminateProcess((HANDLE)-1, Code);
     for (;;) {
         Sleep(HOST_INFINITE);
     }
+}
+
+DECLSPEC_NORETURN VOID BugCheck(ULONG Code, ULONG Access, PVOID Address, PVOID Target)
+{
+    const STOP stop = StopOf(Code, Access, Address, Target);
+    BugCheckWith(&stop, Code, Access, Address, Target);
 }
 
 static DECLSPEC_NORETURN VOID BugCheckFor(EXCEPTION_RECORD *Record, PVOID Culprit)
@@ -183,6 +210,7 @@ static LONG NTAPI OnUnhandled(EXCEPTION_POINTERS *Pointers)
 /* Before IrqlInitialize: the handler added last is asked first, and CR8 is by far the commonest. */
 NTSTATUS CrashInitialize(VOID)
 {
+    PanicInitialize();
     HANDLE thread = CreateThread(NULL, 0, OverflowThread, NULL, 0, NULL);
     if (thread == NULL) {
         return STATUS_INSUFFICIENT_RESOURCES;
@@ -206,11 +234,13 @@ VOID NTAPI SupKeBugCheckEx(ULONG BugCheckCode, ULONG_PTR Parameter1, ULONG_PTR P
 {
     ConsolePrint("ntsup: KeBugCheckEx(0x%x, %p, %p, %p, %p)\n", BugCheckCode, Parameter1, Parameter2,
                  Parameter3, Parameter4);
-    BUGCHECK(BugCheckCode, 0, Parameter1);
+    const STOP stop = {BugCheckCode, {Parameter1, Parameter2, Parameter3, Parameter4}};
+    BugCheckWith(&stop, BugCheckCode, 0, __builtin_return_address(0), (PVOID)Parameter1);
 }
 
 VOID NTAPI SupKeBugCheck(ULONG BugCheckCode);
 VOID NTAPI SupKeBugCheck(ULONG BugCheckCode)
 {
-    BUGCHECK(BugCheckCode, 0, 0);
+    const STOP stop = {BugCheckCode, {0}};
+    BugCheckWith(&stop, BugCheckCode, 0, __builtin_return_address(0), NULL);
 }

@@ -47,5 +47,14 @@ DECLSPEC_NORETURN VOID BugCheck(_In_ ULONG Code, _In_ ULONG Access, _In_ PVOID A
 #define BUGCHECK(Code, Access, Target)                                                                       \
     BugCheck((Code), (Access), __builtin_return_address(0), (PVOID)(Target))
 
+/* panic.c */
+typedef struct _STOP {
+    ULONG Code;
+    ULONG64 Parameters[4];
+} STOP;
+VOID PanicInitialize(VOID);
+/** Comes back where a crash is no more than the driver host's end. At any IRQL, with any lock held. */
+VOID PanicIfWanted(_In_ const STOP *Stop);
+
 /* debug.c */
 VOID ConsolePrint(_In_z_ const CHAR *Format, ...);
