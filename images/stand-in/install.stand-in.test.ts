@@ -1,17 +1,31 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { copyFile, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import {
+  copyFile,
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { execa } from 'execa';
 import { listTemplates } from '../../lab/clone/template-store.ts';
 import { readLabConfig } from '../../lab/config/lab-config.ts';
+import { bugcheckText } from '../../lab/crash/bugcheck.ts';
+import { readDumpHeader } from '../../lab/crash/dump-header.ts';
 import { ensureSigningKey } from '../../lab/deploy/signing-key.ts';
 import type { LabError } from '../../lab/errors.ts';
 import type { ImageProgress } from '../../lab/image/build-image.ts';
 import { listImages, storeFolders } from '../../lab/image/image-store.ts';
 import { cacheFolder, projectRoot } from '../../lab/project.ts';
 import { readRunJson } from '../../lab/report/run-json.ts';
+import type { RunResult } from '../../lab/report/run-result.ts';
 import { driversFolder } from '../../lab/run/build-drivers.ts';
 import { openGuests, type GuestSourceOptions } from '../../lab/run/guest-source.ts';
 import { prepareGuest } from '../../lab/run/prepare-guest.ts';
@@ -131,15 +145,56 @@ describe('the stand-in for Windows', function () {
       [],
     );
 
-    const json = join(folder, 'run.json');
     const scenarios = ['one-connection', 'ipv6', 'accept-by-irp', 'reject-every-second'];
-    const args = ['run', ...scenarios, '--guest', 'stand-in', '--json', json];
-    const { exitCode, all } = await execa(process.execPath, ['scripts/lab.mjs', ...args], {
-      ...{ cwd: projectRoot, all: true, reject: false },
-    });
-    assert.equal(exitCode, 0, all);
-    const { guest, runs } = readRunJson(json);
+    const { guest, runs } = await run(scenarios);
     assert.deepEqual([guest?.name, guest?.origin, runs.length], ['stand-in', 'clone', scenarios.length]);
+  });
+
+  it('takes settings of Driver Verifier at a start of their own, once for all runs with the same', async () => {
+    const before = (await listTemplates()).map(({ key }) => key);
+    const { guest, folder: first } = await run(['one-connection', '--verifier', 'standard']);
+    const can = (name: string) => guest!.capabilities!.find((each) => each.name === name);
+    assert.deepEqual(can('verifier'), {
+      ...{ name: 'verifier', has: true, why: 'verifier.exe answers: flags 0x000209bb' },
+    });
+    assert.ok(existsSync(join(first, 'template', 'preparation', 'console.log')));
+    const made = (await listTemplates()).filter(({ key }) => !before.includes(key));
+    assert.deepEqual(
+      made.map(({ parts }) => Object.values(parts).includes('0x000209bb for echo.sys, wsktr.sys')),
+      [true],
+    );
+
+    const { folder: second } = await run(['one-connection', '--verifier', 'standard']);
+    assert.ok(!existsSync(join(second, 'template', 'preparation')));
+    assert.equal((await listTemplates()).length, before.length + 1);
+  });
+
+  it("stops as a whole at a driver's crash, writes its dump, and hands it over", async () => {
+    const { runs } = await run(['faults/crash-in-callback', 'one-connection', '--jobs', '1']);
+    const [crashed, next] = runs;
+    assert.deepEqual(crashed?.crash?.notes, []);
+    const taken = Object.fromEntries(crashed.crash.artefacts.map(({ path, what }) => [basename(path), what]));
+    assert.deepEqual(Object.keys(taken), [
+      ...['crash-display.png', 'crash-registers.txt', 'MEMORY.DMP', 'minidump.dmp'],
+    ]);
+    assert.match(taken['MEMORY.DMP']!, /^memory dump of Windows, kernel, build \d+$/);
+    assert.equal(crashed?.fault?.code, 'LAB_DRIVER_CRASH');
+    assert.match(crashed?.fault?.message ?? '', /with bugcheck 0xD1 DRIVER_IRQL_NOT_LESS_OR_EQUAL/);
+
+    const dump = join(crashed.folder, 'MEMORY.DMP');
+    const header = await readDumpHeader(dump);
+    if (typeof header === 'string') assert.fail(header);
+    assert.equal(header.neededBytes, BigInt((await stat(dump)).size));
+    assert.equal(bugcheckText(header.bugcheck), crashed?.crash?.bugcheck);
+    // The driver read at DISPATCH_LEVEL.
+    assert.deepEqual([header.bugcheck.code, ...header.bugcheck.parameters.slice(1, 3)], [0xd1, 2n, 0n]);
+    // Linux said it while it went down, and nobody else.
+    assert.match(await readFile(dump, 'latin1'), /Kernel panic - not syncing: sysrq triggered crash/);
+    const sinceMs = Date.now() - new Date(header.crashedAt!).getTime();
+    assert.ok(sinceMs > 0 && sinceMs < 600_000, header.crashedAt);
+
+    assert.equal(next?.fault, undefined);
+    assert.notEqual(next?.machine, crashed?.machine);
   });
 
   it('that was installed with another agent gets the present one in a template, and is warned of without', async () => {
@@ -160,8 +215,8 @@ describe('the stand-in for Windows', function () {
       onWarning: (text) => notes.push(text),
     };
     await using guests = await openGuests(options);
-    const [template] = (await listTemplates()).filter((each) => each.image === 'stand-in');
-    assert.equal(template!.parts['content agent.exe'], agent.sha256);
+    const made = (await listTemplates()).filter(({ parts }) => parts['content agent.exe'] === agent.sha256);
+    assert.equal(made.length, 1);
     await using session = await guests.take();
     assert.equal(session.origin, 'clone');
     assert.deepEqual(await session.guest.read('C:\\lab\\agent.exe'), content);
@@ -171,6 +226,17 @@ describe('the stand-in for Windows', function () {
     await using _cold = await openGuests({ ...options, cold: true });
     assert.match(notes.at(-1)!, /^image 'stand-in' was made with another agent\.exe .* without --cold$/);
   });
+
+  /** Of the lab's own command; it has to be green. */
+  async function run(args: string[]): Promise<RunResult> {
+    const json = join(folder, 'run.json');
+    const line = ['scripts/lab.mjs', 'run', ...args, '--guest', 'stand-in', '--json', json];
+    const { exitCode, all } = await execa(process.execPath, line, {
+      ...{ cwd: projectRoot, all: true, reject: false },
+    });
+    assert.equal(exitCode, 0, all);
+    return readRunJson(json);
+  }
 });
 
 const realCache = process.env['WSKLAB_CACHE'];

@@ -50,9 +50,10 @@ const TOOLS = [
     'powercfg',
     'powershell',
     'run',
+    'savedump',
     'schtasks',
   ],
-  ...['shutdown', 'tar'],
+  ...['shutdown', 'tar', 'verifier'],
 ];
 /** Of the reference guest: its agent is started otherwise, its sshd has another configuration. */
 const NOT_OF_REFERENCE = ['sbin/lab-wine', 'etc/ssh/sshd_config'];

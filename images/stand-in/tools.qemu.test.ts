@@ -8,7 +8,10 @@ import type { BootedGuest } from '../../lab/guest/guest.ts';
 import { projectRoot } from '../../lab/project.ts';
 import { prepareGuest } from '../../lab/run/prepare-guest.ts';
 
-const TOOLS = ['bcdedit', 'fc', 'findstr', 'icacls', 'netsh', 'powercfg', 'powershell', 'schtasks', 'tar'];
+const TOOLS = [
+  ...['bcdedit', 'fc', 'findstr', 'icacls', 'netsh', 'powercfg', 'powershell', 'savedump', 'schtasks', 'tar'],
+  'verifier',
+];
 /** Wine prefers programs of its own where they have these names. */
 const PREFIX = 'x';
 const POLICY =
@@ -70,6 +73,9 @@ describe("the stand-ins for Windows' programs, in the reference guest", function
         'certutil.exe -store My lab',
         'certutil.exe -store Root none',
       ],
+      ...['verifier.exe', 'verifier.exe /standard /all', 'verifier.exe /flags 0x209bb'],
+      ...['verifier.exe /flags 0x2z /driver a.sys', 'verifier.exe /flags 0x40 /driver a.sys'],
+      ...['verifier.exe /flags 0x1 /driver *.sys', 'verifier.exe /flags 0x1 /driver a', 'savedump.exe now'],
     ];
     const codes = await exitCodes(refused);
     assert.equal(codes.length, refused.length);
@@ -113,6 +119,24 @@ describe("the stand-ins for Windows' programs, in the reference guest", function
     assert.match(await said(`reg.exe query ${POLICY} /v EnableFirewall`), /REG_DWORD +0x1/);
     const task = await guest.read('C:\\windows\\system32\\tasks\\lab');
     assert.equal(task.toString().trimEnd(), 'C:\\lab\\agent.exe \\\\.\\COM2');
+  });
+
+  it("keep Driver Verifier's settings for the next start, and forget them", async () => {
+    const ask = (about: string) => said(`C:\\lab\\${PREFIX}verifier.exe ${about}`);
+    assert.deepEqual(
+      await exitCodes(['verifier.exe /reset', 'verifier.exe /flags 0x209bb /driver echo.sys wsktr.sys']),
+      [0, 2],
+    );
+    const kept = await ask('/querysettings');
+    assert.match(kept, /^Verifier Flags: 0x000209bb\r$[^]*\[X\] 0x00000001[^]*\[ \] 0x00000004/m);
+    assert.match(kept, /Verified Drivers:\s+echo\.sys\s+wsktr\.sys\s+$/);
+    assert.match(await ask('/query'), /^\s*No drivers are currently verified\.\s*$/);
+    const key = '"HKLM\\SYSTEM\\CurrentControlSet\\Control\\Session Manager\\Memory Management"';
+    const stored = await said(`reg.exe query ${key}`);
+    assert.match(stored, /VerifyDriverLevel +REG_DWORD +0x209bb/);
+    assert.match(stored, /VerifyDrivers +REG_SZ +echo\.sys wsktr\.sys/);
+    assert.deepEqual(await exitCodes(['verifier.exe /reset', 'verifier.exe /reset']), [2, 0]);
+    assert.match(await ask('/querysettings'), /Flags: 0x00000000[^]*Verified Drivers:\s+None/);
   });
 
   it('find a certificate in the store that it was put into, and in no other', async () => {
