@@ -20,8 +20,14 @@ const addresses = new OwnAddresses();
 let log: OperationLog | undefined;
 let connections = 0;
 
+/** What is said in one go of the event loop goes out in one write: each is a call that waits for the pipe. */
 function say(message: WorkerMessage): void {
-  process.stdout.write(`${JSON.stringify(message)}\n`);
+  const { stdout } = process;
+  if (stdout.writableCorked === 0) {
+    stdout.cork();
+    setImmediate(() => stdout.uncork());
+  }
+  stdout.write(`${JSON.stringify(message)}\n`);
 }
 
 async function obey(command: WorkerCommand): Promise<ClientOutcome[]> {
