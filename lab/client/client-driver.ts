@@ -1,11 +1,11 @@
 /** The lab's side of the clients: starts the worker, gives it the steps, keeps its log. */
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
-import { fileURLToPath } from 'node:url';
 import { LabError } from '../errors.ts';
 import { projectRoot } from '../project.ts';
 import type { ClientOperation, ClientOutcome } from './operation.ts';
 import type { WorkerCommand, WorkerMessage } from './protocol.ts';
+import { WORKER, workerProgram } from './worker-program.ts';
 
 /** How much longer than a command's own deadline the worker may take to answer. */
 const GRACE_MS = 10_000;
@@ -58,7 +58,7 @@ export class Clients implements AsyncDisposable {
 
   /** Starts the worker and waits until it answers. */
   static async start(options: ClientsOptions = {}): Promise<Clients> {
-    const clients = new Clients(options);
+    const clients = new Clients(await workerProgram(), options);
     try {
       await clients.#ask({ do: 'begin', origin: String(clients.originNs) }, START_MS);
     } catch (cause) {
@@ -74,9 +74,9 @@ export class Clients implements AsyncDisposable {
     return clients;
   }
 
-  private constructor({ command = (argv) => argv, onOperation }: ClientsOptions) {
+  private constructor(program: string, { command = (argv) => argv, onOperation }: ClientsOptions) {
     this.#onOperation = onOperation;
-    this.#worker = startWorker(command);
+    this.#worker = startWorker(program, command);
     createInterface({ input: this.#worker.stdout }).on('line', (line) => this.#hear(line));
     this.#worker.stdin.on('error', () => undefined); // the worker's end is reported below, with its reason
     void this.#worker.then(({ exitCode, signal, stderr }) => {
@@ -208,11 +208,9 @@ export class Clients implements AsyncDisposable {
 }
 
 /** By its full address: inside the namespace the working directory is another. */
-const TSX = import.meta.resolve('tsx');
-
-function startWorker(command: (argv: string[]) => string[]) {
-  const script = fileURLToPath(new URL('worker.ts', import.meta.url));
-  const [file = process.execPath, ...args] = command([process.execPath, '--import', TSX, script]);
+function startWorker(program: string, command: (argv: string[]) => string[]) {
+  const argv = [process.execPath, '--input-type=module', '--eval', program, WORKER];
+  const [file = process.execPath, ...args] = command(argv);
   return execa(file, args, {
     cwd: projectRoot,
     stdin: 'pipe',
