@@ -207,7 +207,6 @@ export class Clients implements AsyncDisposable {
   }
 }
 
-/** By its full address: inside the namespace the working directory is another. */
 function startWorker(program: string, command: (argv: string[]) => string[]) {
   const argv = [process.execPath, '--input-type=module', '--eval', program, WORKER];
   const [file = process.execPath, ...args] = command(argv);

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AgentChannel } from './agent-channel.ts';
 import { GuestEnd } from './agent-end.fixture.ts';
@@ -38,6 +40,20 @@ describe('unlessHung', () => {
     guest.host.pause();
     const end = unlessHung(never, agent, watched()).then(() => 'gone');
     assert.equal(await Promise.race([end, delay(BEAT_MS * 20, 'alive')]), 'alive');
+  });
+
+  it('does not count as silence that the machine had no processor', async () => {
+    const one = /^Cpus_allowed_list:\s*(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))![1]!;
+    const busy = ['-c', one, 'sh', '-c', 'while :; do :; done'];
+    const programs = Array.from({ length: 4 }, () => spawn('taskset', busy, { stdio: 'ignore' }));
+    try {
+      const began = performance.now();
+      await unlessHung(never, agent, { ...watched(), pid: programs[0]!.pid! });
+      // A quarter of the processor is its own: sixteen beats without one more than twice as many with it.
+      assert.ok(performance.now() - began > BEAT_MS * 16 * 2);
+    } finally {
+      for (const program of programs) program.kill('SIGKILL');
+    }
   });
 
   it('hands on any other end', async () => {
