@@ -54,6 +54,7 @@ describe("the stand-ins for Windows' programs, in the reference guest", function
     const refused = [
       ...['bcdedit.exe /set {default} testsigning on', 'bcdedit.exe /set {current} testsigning maybe'],
       ...['bcdedit.exe /set {current} testsiging on', 'bcdedit.exe /timeout soon', 'bcdedit.exe'],
+      ...['bcdedit.exe /debug perhaps', 'bcdedit.exe /dbgsettings serial debugport:x baudrate:115200'],
       ...[
         'fc.exe C:\\lab\\one C:\\lab\\one',
         'findstr.exe /x one',
@@ -104,6 +105,7 @@ describe("the stand-ins for Windows' programs, in the reference guest", function
     const create = 'schtasks.exe /create /f /tn lab /sc onstart /ru SYSTEM /rl highest /tr';
     const told = [
       ...boot.map((each) => `bcdedit.exe /set {current} ${each}`),
+      ...['bcdedit.exe /debug on', 'bcdedit.exe /dbgsettings serial debugport:3 baudrate:115200'],
       'netsh.exe advfirewall set allprofiles state on',
       `${create} "C:\\lab\\agent.exe \\\\.\\COM2"`,
       'schtasks.exe /query /tn lab',
@@ -114,7 +116,7 @@ describe("the stand-ins for Windows' programs, in the reference guest", function
     );
     assert.match(
       await said(`C:\\lab\\${PREFIX}bcdedit.exe /enum {current}`),
-      /testsigning +Yes\r\nrecoveryenabled +No\r\nbootstatuspolicy +IgnoreAllFailures/,
+      /testsigning +Yes\r\nrecoveryenabled +No\r\ndebug +Yes\r\nbootstatuspolicy +IgnoreAllFailures/,
     );
     assert.match(await said(`reg.exe query ${POLICY} /v EnableFirewall`), /REG_DWORD +0x1/);
     const task = await guest.read('C:\\windows\\system32\\tasks\\lab');

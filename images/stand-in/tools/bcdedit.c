@@ -1,6 +1,7 @@
 /*
- * bcdedit.exe /set {current} NAME VALUE | /timeout SECONDS | /enum {current}. As on Windows nothing is signed
- * by tests where Secure Boot is on: the firmware's own variable says so.
+ * bcdedit.exe /set {current} NAME VALUE | /timeout SECONDS | /enum {current} | /debug on|off | /dbgsettings
+ * serial debugport:N baudrate:N. As on Windows nothing is signed by tests where Secure Boot is on: the
+ * firmware's own variable says so. No debugger comes of the last two; see /sbin/lab-start.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@ typedef struct {
 static const ELEMENT ELEMENTS[] = {
     {"testsigning", {{"on", "Yes"}, {"off", "No"}, {"yes", "Yes"}, {"no", "No"}}},
     {"recoveryenabled", {{"on", "Yes"}, {"off", "No"}, {"yes", "Yes"}, {"no", "No"}}},
+    {"debug", {{"on", "Yes"}, {"off", "No"}, {"yes", "Yes"}, {"no", "No"}}},
     {"bootstatuspolicy",
      {{"ignoreallfailures", "IgnoreAllFailures"}, {"displayallfailures", "DisplayAllFailures"}}},
 };
@@ -78,8 +80,31 @@ static int Enumerate(void)
     return 0;
 }
 
+/* DEBUGPORT:3 and the like. */
+static bool IsNumberOf(const char *name, const char *argument)
+{
+    const size_t length = strlen(name);
+
+    return _strnicmp(argument, name, length) == 0 && argument[length] == ':' && argument[length + 1] != 0 &&
+           strspn(argument + length + 1, "0123456789") == strlen(argument + length + 1);
+}
+
+static int SetDebugger(char **settings)
+{
+    Keep(KEY, "debugport", strchr(settings[1], ':') + 1);
+    printf("The operation completed successfully.\n");
+    return 0;
+}
+
 int Tool(int count, char **arguments)
 {
+    if (count == 2 && Is(arguments[0], "/debug")) {
+        return Set("debug", arguments[1]);
+    }
+    if (count == 4 && Is(arguments[0], "/dbgsettings") && Is(arguments[1], "serial") &&
+        IsNumberOf("debugport", arguments[2]) && IsNumberOf("baudrate", arguments[3])) {
+        return SetDebugger(arguments + 1);
+    }
     if (count == 4 && Is(arguments[0], "/set") && Is(arguments[1], "{current}")) {
         return Set(arguments[2], arguments[3]);
     }
