@@ -31,7 +31,7 @@ export interface Silence {
 }
 
 /** A guest that is asked for a sign of life twice a second when it is silent (heartbeat.ts) gives one in less. */
-const SILENCE_MS = 1_500;
+export const SILENCE_MS = 1_500;
 
 export class AgentChannel {
   /** Settles with words when the channel can no longer be used. Never rejects. */
