@@ -47,6 +47,8 @@ export async function faultsCommand(options: CampaignOptions, signal: AbortSigna
   const bootMs = set === 'auto' ? preparation.guest.bootTimeoutMs.tcg : set;
   const cache = await OwnCache.open(preparation);
   await healthyRun(cache, progress, signal);
+  // Of another version's, nobody would notice what happens to it.
+  if (await cache.removeOldTemplates()) await healthyRun(cache, progress, signal);
   for (let seed = first; seed < first + each; seed++)
     for (const name of names) {
       signal.throwIfAborted();

@@ -68,10 +68,20 @@ export class OwnCache {
 
   /** The folder of the template, if there is one. */
   get template(): string | undefined {
-    const name = readdirSync(this.templates).find((each) =>
-      existsSync(join(this.templates, each, 'manifest.json')),
-    );
-    return name === undefined ? undefined : join(this.templates, name);
+    return this.#templates[0];
+  }
+
+  /** Takes templates away where there are more than one, and says whether it did: a fault has to strike the one in use. */
+  async removeOldTemplates(): Promise<boolean> {
+    const templates = this.#templates;
+    if (templates.length < 2) return false;
+    for (const folder of templates) await rm(folder, { recursive: true, force: true });
+    return true;
+  }
+
+  get #templates(): string[] {
+    const folders = readdirSync(this.templates).map((name) => join(this.templates, name));
+    return folders.filter((folder) => existsSync(join(folder, 'manifest.json')));
   }
 
   /** A scenario's folder in the run folder to which nothing happened. */

@@ -37,7 +37,7 @@ export async function putByAgent(
 
 /**
  * Runs a command whose program the agent has in itself. Undefined: it is none of those, or the one before has not ended.
- * Rejects with LAB_EXEC_TIMEOUT, as over ssh; with LAB_AGENT_TIMEOUT when the agent was silent all the time.
+ * Rejects with LAB_EXEC_TIMEOUT, as over ssh; with LAB_AGENT_TIMEOUT when the agent is silent.
  */
 export async function runByAgent(
   agent: AgentChannel,
@@ -53,8 +53,8 @@ export async function runByAgent(
     const isElsewhere = error instanceof AgentRefusal && ELSEWHERE.includes(error.win32Code);
     if (isElsewhere) return undefined;
     if (!(error instanceof LabError) || error.code !== 'LAB_AGENT_TIMEOUT') throw error;
-    // While a program runs the agent answers everything else: one that does not has not even heard of it.
-    if (agent.silentMs >= Math.max(timeoutMs, SILENCE_MS)) throw error;
+    // While a program runs the agent gives signs of life (heartbeat.ts): one that does not may not have heard of it.
+    if (agent.silentMs >= SILENCE_MS) throw error;
     throw new LabError({
       code: 'LAB_EXEC_TIMEOUT',
       blame: 'guest',
