@@ -37,7 +37,7 @@ export async function putByAgent(
 
 /**
  * Runs a command whose program the agent has in itself. Undefined: it is none of those, or the one before has not ended.
- * Rejects with LAB_EXEC_TIMEOUT, as over ssh; with LAB_AGENT_TIMEOUT when the agent is silent.
+ * Rejects with LAB_EXEC_TIMEOUT, as over ssh; with LAB_AGENT_TIMEOUT when the agent does not run it.
  */
 export async function runByAgent(
   agent: AgentChannel,
@@ -53,8 +53,8 @@ export async function runByAgent(
     const isElsewhere = error instanceof AgentRefusal && ELSEWHERE.includes(error.win32Code);
     if (isElsewhere) return undefined;
     if (!(error instanceof LabError) || error.code !== 'LAB_AGENT_TIMEOUT') throw error;
-    // While a program runs the agent gives signs of life (heartbeat.ts): one that does not may not have heard of it.
-    if (agent.silentMs >= SILENCE_MS) throw error;
+    // One that is silent, though asked for signs of life (heartbeat.ts), or runs nothing, has not heard of the command.
+    if (agent.silentMs >= SILENCE_MS || !(await isBusy(agent))) throw error;
     throw new LabError({
       code: 'LAB_EXEC_TIMEOUT',
       blame: 'guest',
@@ -62,6 +62,19 @@ export async function runByAgent(
       next: 'the guest may hang: see its console.log, or give the command more time',
       cause: error,
     });
+  }
+}
+
+/** No program has that name: an agent that has its hand free says so, and one that runs a program that it is busy. */
+const NO_PROGRAM = 'wsklab-none';
+const BUSY_MS = 5_000;
+
+async function isBusy(agent: AgentChannel): Promise<boolean> {
+  try {
+    await agent.request(NO_PROGRAM, FRAME.RUN, Buffer.from(NO_PROGRAM, 'utf8'), BUSY_MS);
+    return false;
+  } catch (error) {
+    return error instanceof AgentRefusal && error.win32Code === ERROR_BUSY;
   }
 }
 
