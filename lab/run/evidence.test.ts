@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import type { ClientOperation } from '../client/operation.ts';
 import { CtfWriter } from '../trace/ctf-writer.ts';
 import { encodeRecords } from '../trace/encoder.ts';
+import { buildCapture, buildFrame } from '../wire/frame.ts';
 import { FolderEvidence, saveClients } from './evidence.ts';
 import { scenarioFolder, type ScenarioFolder } from './run-folder.ts';
 
@@ -51,6 +52,19 @@ describe('the evidence in a folder', () => {
       assert.deepEqual(seen.slice(-2), ['loss', 'client']);
       assert.equal(seen.filter((source) => source === 'loss').length, 1);
     }
+  });
+
+  it('is off by the errors of both clocks where there are packets: these are placed by the clients', async () => {
+    const client = { address: '10.77.0.1', port: 50_000 };
+    const connect = { ...CONNECT, beganNs: 0, endedNs: 2_000, local: { family: 4 as const, ...client } };
+    const clock = { startNs: 0n, errorNs: 5 };
+    await saveClients(folder.clients, [connect], { originNs: 0n, clock, end: undefined, stalls: [] });
+    assert.equal((await FolderEvidence.open(folder)).clockErrorNs, 5);
+    const syn = { flags: 2, sequence: 1, acknowledgement: 0, payloadBytes: 0 };
+    const server = { address: '10.77.0.2', port: 7 };
+    const frames = [buildFrame({ ...syn, source: client, destination: server })];
+    await writeFile(folder.wire, buildCapture(frames));
+    assert.equal((await FolderEvidence.open(folder)).clockErrorNs, 5 + 1_000);
   });
 
   it('refuses a log of the clients in which a byte was changed, and one that is cut', async () => {
