@@ -3,7 +3,9 @@
  * `npm run lab -- <command>`: sets up what is missing, then becomes the lab. In this same process: a signal or a
  * kill reaches the lab itself, and its exit code is this one's.
  */
-import { bootstrap } from './bootstrap.mjs';
+import { join } from 'node:path';
+import { bootstrap, root } from './bootstrap.mjs';
+import { loadProgram } from './load-program.mjs';
 
 /** Commands that look at files only; the others need the guest and what builds it. `doctor` reports by itself. */
 const WITHOUT_GUEST = ['check', 'trace', 'clauses', 'doctor', 'help'];
@@ -15,6 +17,4 @@ const isForReading =
 const isForWindows = command === 'image' && subcommand === 'inspect';
 
 await bootstrap(isForReading ? [] : [isForWindows ? 'windows' : 'lab']);
-const { register } = await import('tsx/esm/api');
-register();
-await import('../lab/cli.ts');
+await loadProgram(join(root, 'lab', 'cli.ts'), join(root, 'node_modules', '.cache', 'wsklab', 'lab.mjs'));

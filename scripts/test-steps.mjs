@@ -45,7 +45,7 @@ export const STEPS = {
     },
     {
       title: 'scenarios on the reference guest',
-      command: [node, '--import', 'tsx', 'lab/cli.ts', 'run'],
+      command: [node, join('scripts', 'lab.mjs'), 'run'],
       counts: true,
       shown: true,
     },

@@ -1,7 +1,6 @@
 /** The recipes: every folder below images/ that has an image.ts. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { LabError } from '../errors.ts';
 import { projectRoot } from '../project.ts';
 import type { Recipe } from './image-recipe.ts';
@@ -25,8 +24,7 @@ export async function loadRecipe(name: string): Promise<Recipe> {
       next: `take one of: ${names.join(', ')}`,
     });
   }
-  const module = (await import(pathToFileURL(join(imagesFolder, name, 'image.ts')).href)) as {
-    recipe: Recipe;
-  };
-  return module.recipe;
+  // esbuild finds the files by this pattern.
+  const { recipe } = (await import(`../../images/${name}/image.ts`)) as { recipe: Recipe };
+  return recipe;
 }

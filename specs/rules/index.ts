@@ -10,13 +10,15 @@ interface RuleFile {
 /** In the order of their files. */
 export async function loadRules(): Promise<Rule[]> {
   const here = new URL('./', import.meta.url);
-  const files = readdirSync(here, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .flatMap(({ name }) => readdirSync(new URL(`${name}/`, here)).map((file) => `${name}/${file}`))
-    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
-    .sort();
+  const areas = readdirSync(here, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const files = areas.flatMap(({ name: area }) =>
+    readdirSync(new URL(`${area}/`, here))
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => ({ area, rule: file.slice(0, -'.ts'.length) })),
+  );
   const modules = await Promise.all(
-    files.map((file) => import(new URL(file, here).href) as Promise<RuleFile>),
+    // esbuild finds the files by this pattern.
+    files.map(({ area, rule }) => import(`./${area}/${rule}.ts`) as Promise<RuleFile>),
   );
   return modules.flatMap(({ rule, rules = [] }) => (rule ? [rule, ...rules] : rules));
 }
