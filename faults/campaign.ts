@@ -48,7 +48,7 @@ export async function faultsCommand(options: CampaignOptions, signal: AbortSigna
   const cache = await OwnCache.open(preparation);
   await healthyRun(cache, progress, signal);
   // Of another version's, nobody would notice what happens to it.
-  if (await cache.removeOldTemplates()) await healthyRun(cache, progress, signal);
+  if (await cache.removeAmbiguousTemplates()) await healthyRun(cache, progress, signal);
   for (let seed = first; seed < first + each; seed++)
     for (const name of names) {
       signal.throwIfAborted();

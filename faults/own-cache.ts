@@ -71,8 +71,8 @@ export class OwnCache {
     return this.#templates[0];
   }
 
-  /** Takes templates away where there are more than one, and says whether it did: a fault has to strike the one in use. */
-  async removeOldTemplates(): Promise<boolean> {
+  /** Takes all templates away where there are more than one, and says whether it did: a fault has to strike the one in use. */
+  async removeAmbiguousTemplates(): Promise<boolean> {
     const templates = this.#templates;
     if (templates.length < 2) return false;
     for (const folder of templates) await rm(folder, { recursive: true, force: true });

@@ -5,7 +5,7 @@ import { hostFileError } from '../host-file-error.ts';
 
 /** The lines to print for any thrown value. */
 export function errorLines(thrown: unknown): string[] {
-  const error = hostFileError(thrown) ?? thrown;
+  const error = hostFileError(thrown) ?? abortReason(thrown) ?? thrown;
   if (!(error instanceof LabError)) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return [
@@ -25,6 +25,12 @@ export function errorLines(thrown: unknown): string[] {
 
 export function exitCodeOf(error: unknown): number {
   return error instanceof LabError ? error.exitCode : EXIT.fault;
+}
+
+/** Node's own waits reject with an AbortError, whose cause is what the signal was aborted with. */
+function abortReason(thrown: unknown): LabError | undefined {
+  const isAbort = thrown instanceof Error && thrown.name === 'AbortError';
+  return isAbort && thrown.cause instanceof LabError ? thrown.cause : undefined;
 }
 
 function causes(cause: unknown): string[] {

@@ -71,8 +71,11 @@ describe('what the agent does by itself', () => {
     guest.onFrame = ({ request, payload }) => {
       if (payload.toString() !== command[0]) guest.send(FRAME.ERROR, request, refusal(2));
     };
-    await assert.rejects(runByAgent(agent, ...command), { code: 'LAB_AGENT_TIMEOUT' });
-    clearInterval(alive);
+    try {
+      await assert.rejects(runByAgent(agent, ...command), { code: 'LAB_AGENT_TIMEOUT' });
+    } finally {
+      clearInterval(alive);
+    }
   });
 
   it('says of a command that does not end what it would say over ssh', async () => {
