@@ -5,7 +5,10 @@ import { LabError } from '../errors.ts';
 import { errorLines } from './print-error.ts';
 
 const thrownBy = async (action: () => Promise<unknown>): Promise<unknown> =>
-  await action().then(assert.fail, (error: unknown) => error);
+  await action().then(
+    () => assert.fail('it was not ended'),
+    (error: unknown) => error,
+  );
 
 describe('errors on the terminal', () => {
   it('say what, whose, why, where to look and what to do', () => {
