@@ -84,7 +84,7 @@ export async function runCommand(
       });
     signal.throwIfAborted();
   } catch (error) {
-    result.fault = faultOf(error);
+    result.fault = faultOf(error, signal);
   }
   saveResult(result, startedAt, folder);
   progress[Symbol.dispose]();

@@ -3,10 +3,15 @@ import { LabError } from '../errors.ts';
 import { hostFileError } from '../host-file-error.ts';
 import type { Fault } from '../report/run-result.ts';
 
-export function faultOf(thrown: unknown): Fault {
+/**
+ * `signal` is the run's. A Ctrl-C reaches the processes that the lab has started as well, and the end of one of them may be
+ * seen first: what nobody thought of is then no defect.
+ */
+export function faultOf(thrown: unknown, signal?: AbortSignal): Fault {
   const first = firstOf(thrown);
   const error = hostFileError(first) ?? first;
   if (!(error instanceof LabError)) {
+    if (signal?.aborted && signal.reason instanceof LabError) return faultOf(signal.reason);
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return { code: 'LAB_UNEXPECTED', blame: 'lab', message, evidence: [] };
   }

@@ -59,7 +59,7 @@ class ScenarioExecution {
   }
 
   async execute(): Promise<ScenarioRun> {
-    const { session, scenario, seed, driver, folder, rules } = this.#context;
+    const { session, scenario, seed, driver, folder, rules, signal } = this.#context;
     try {
       await this.#record();
     } catch (error) {
@@ -90,7 +90,7 @@ class ScenarioExecution {
       exercises: scenario.exercises,
       expected: scenario.expect,
       failures: this.#failures,
-      ...(this.#fault !== undefined && { fault: faultOf(this.#fault) }),
+      ...(this.#fault !== undefined && { fault: faultOf(this.#fault, signal) }),
       ...(this.#crash && { crash: this.#crash }),
     };
   }
