@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { boundToLab } from '../lab/machine/launch.ts';
 import { projectRoot } from '../lab/project.ts';
 import type { OwnCache } from './own-cache.ts';
-import { markedProcesses, type MarkedProcess } from './marked-processes.ts';
+import { MarkedProcesses, type MarkedProcess } from './marked-processes.ts';
 
 /** Of a lab that talks without end, this is enough for people. */
 const MAX_OUTPUT_CHARACTERS = 256 * 1024;
@@ -20,14 +20,14 @@ export class ChildLab {
   output = '';
   readonly #process: ChildProcess;
   readonly #cache: OwnCache;
-  readonly #mark: string;
+  readonly #marked: MarkedProcesses;
   /** Scenarios that it said had ended, and when. */
   readonly #said = new Map<string, number>();
 
   constructor(args: readonly string[], cache: OwnCache, { mark, env }: { mark: string; env: Environment }) {
     this.args = args;
     this.#cache = cache;
-    this.#mark = mark;
+    this.#marked = new MarkedProcesses(mark);
     const [program, ...words] = boundToLab([
       process.execPath,
       join(projectRoot, 'scripts', 'lab.mjs'),
@@ -69,7 +69,7 @@ export class ChildLab {
 
   /** Its processes, and those of labs with the same mark, but not itself. */
   processes(): MarkedProcess[] {
-    return markedProcesses(this.#mark).filter(({ pid }) => pid !== this.pid);
+    return this.#marked.now().filter(({ pid }) => pid !== this.pid);
   }
 
   /** Scenarios of which it said, so long before now, that they have ended. */

@@ -8,7 +8,7 @@ import type { RunResult, ScenarioRun } from '../lab/report/run-result.ts';
 import { Draw } from './draw.ts';
 import { brokenInvariants, outcomeOf, type Observation } from './invariants.ts';
 import { leftovers } from './leftovers.ts';
-import { channelDescriptor, markedProcesses, markOf } from './marked-processes.ts';
+import { channelDescriptor, MarkedProcesses, markOf } from './marked-processes.ts';
 import { drawMoment } from './moments.ts';
 
 const CLAUSE = 'accept-event/irql';
@@ -179,6 +179,22 @@ describe('a case', () => {
     ];
     assert.equal(channelDescriptor({ pid: 1, command }, 'agent'), 5);
     assert.equal(channelDescriptor({ pid: 1, command }, 'console'), undefined);
-    assert.deepEqual(markedProcesses('/no/such/mark'), []);
+  });
+
+  it('finds the processes that carry its mark, also those that began between two looks', async () => {
+    const mark = markOf(`test-${process.pid}`);
+    const marked = new MarkedProcesses(mark);
+    assert.deepEqual(marked.now(), []);
+    const cat = spawn('setpriv', ['--pdeathsig', 'KILL', '--', 'cat'], {
+      env: { ...process.env, PATH: `${process.env['PATH']}:${mark}` },
+    });
+    await once(cat, 'spawn');
+    assert.deepEqual(
+      marked.now().map(({ pid }) => pid),
+      [cat.pid],
+    );
+    cat.kill();
+    await once(cat, 'close');
+    assert.deepEqual(marked.now(), []);
   });
 });

@@ -1,7 +1,7 @@
 /** What a lab that has ended, however it did, must not have left once the next one has been there. */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { markedProcesses } from './marked-processes.ts';
+import { MarkedProcesses } from './marked-processes.ts';
 import type { OwnCache } from './own-cache.ts';
 
 type Folders = Pick<OwnCache, 'path' | 'runs' | 'temporary'>;
@@ -23,7 +23,9 @@ export function lookBefore(cache: Folders): Before {
 /** In words, one for each thing. A namespace without a process is there only where it is mounted. */
 export function leftovers(cache: Folders, { before, mark }: { before: Before; mark: string }): string[] {
   return [
-    ...markedProcesses(mark).map(({ pid, command }) => `process ${pid}: ${command.join(' ').slice(0, 80)}`),
+    ...new MarkedProcesses(mark)
+      .now()
+      .map(({ pid, command }) => `process ${pid}: ${command.join(' ').slice(0, 80)}`),
     ...taps()
       .filter((name) => !before.interfaces.includes(name))
       .map((name) => `network interface ${name}`),

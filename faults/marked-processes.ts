@@ -3,7 +3,7 @@
  * on, also to programs that run as another user, in another session, or as nobody's child.
  */
 import { readFileSync, readdirSync } from 'node:fs';
-import { processStartTime } from '../lab/machine/process-identity.ts';
+import { isKernelThread, processStartTime } from '../lab/machine/process-identity.ts';
 
 export interface MarkedProcess {
   pid: number;
@@ -13,11 +13,31 @@ export interface MarkedProcess {
 /** A folder that is not there: as the last one of PATH it changes nothing. */
 export const markOf = (name: string): string => `/wsklab-faults/${name}`;
 
-export function markedProcesses(mark: string): MarkedProcess[] {
-  return pids()
-    .filter((pid) => read(`/proc/${pid}/environ`).split(/[\0:]/).includes(mark))
-    .filter((pid) => processStartTime(pid) !== undefined)
-    .map((pid) => ({ pid, command: read(`/proc/${pid}/cmdline`).split('\0').slice(0, -1) }));
+export class MarkedProcesses {
+  readonly #mark: string;
+  /** Without the mark, and a process does not get it later: reading everybody's environment costs more than a lab does. */
+  #strangers = new Set<number>();
+
+  constructor(mark: string) {
+    this.#mark = mark;
+  }
+
+  now(): MarkedProcess[] {
+    const present = pids();
+    this.#strangers = new Set(present.filter((pid) => this.#strangers.has(pid)));
+    return present
+      .filter((pid) => !this.#strangers.has(pid) && this.#isMarked(pid))
+      .filter((pid) => processStartTime(pid) !== undefined)
+      .map((pid) => ({ pid, command: read(`/proc/${pid}/cmdline`).split('\0').slice(0, -1) }));
+  }
+
+  #isMarked(pid: number): boolean {
+    const environment = read(`/proc/${pid}/environ`);
+    const isMarked = environment.split(/[\0:]/).includes(this.#mark);
+    // One that is just becoming another program has none for a moment.
+    if (!isMarked && (environment !== '' || isKernelThread(pid))) this.#strangers.add(pid);
+    return isMarked;
+  }
 }
 
 /** One that holds a guest: others only say their version, or run the program that tries KVM. */
