@@ -62,6 +62,9 @@ export function phaseOf(moment: Moment): Omit<Phase, 'hasBegun'> {
   return moment.phase === 'before' ? { spreadMs: 0 } : PHASES[moment.phase];
 }
 
+/** A look at all processes takes a millisecond where many labs run. */
+const LOOK_MS = 20;
+
 /** Waits for the moment. False: the lab had ended before. */
 export async function momentOf(
   { phase, afterMs }: Moment,
@@ -69,11 +72,9 @@ export async function momentOf(
   { cache, signal }: { cache: OwnCache; signal: AbortSignal },
 ): Promise<boolean> {
   if (phase === 'before') return true;
-  for (; !PHASES[phase].hasBegun(lab, cache); await delay(10, undefined, { signal }))
+  for (; !PHASES[phase].hasBegun(lab, cache); await delay(LOOK_MS, undefined, { signal }))
     if (lab.hasEnded) return false;
-  const until = performance.now() + afterMs;
-  for (; performance.now() < until; await delay(5, undefined, { signal })) if (lab.hasEnded) return false;
-  return true;
+  return await Promise.race([delay(afterMs, true, { signal }), lab.ended.then(() => false)]);
 }
 
 function listed(folder: string): string[] {
