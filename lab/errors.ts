@@ -31,7 +31,7 @@ export interface LabErrorDetails {
 }
 
 export class LabError extends Error {
-  readonly code: string;
+  readonly code: LabErrorDetails['code'];
   readonly blame: Blame;
   readonly next: string | undefined;
   readonly evidence: string[];

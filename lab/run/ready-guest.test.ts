@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { AgentChannel } from '../guest/agent-channel.ts';
 import { GuestEnd } from '../guest/agent-end.fixture.ts';
 import { FRAME } from '../guest/agent-frame.ts';
-import { exerciseTrace } from './ready-guest.ts';
+import { ServiceError } from '../deploy/service.ts';
+import { exerciseTrace, ofGuest } from './ready-guest.ts';
 
 describe('a trace for a try', () => {
   /** 0: stopped, 1: the driver host died, 2: the recorder could not be read. */
@@ -27,5 +28,21 @@ describe('a trace for a try', () => {
     await tryWith(0);
     await assert.rejects(tryWith(1), { code: 'LAB_AGENT_TRACE', message: /'driver host died', expected/ });
     await assert.rejects(tryWith(2), { code: 'LAB_AGENT_TRACE', message: /'read failed'/ });
+  });
+});
+
+describe("one of the lab's own drivers that does not start", () => {
+  it('is the guest’s fault: no driver under test is there', async () => {
+    const failed = new ServiceError('ntsup', 'start', 1053, 'no answer');
+    assert.equal(failed.blame, 'driver');
+    await assert.rejects(
+      ofGuest(() => Promise.reject(failed)),
+      { code: 'LAB_SERVICE_FAILED', blame: 'guest', message: /lab's own.*'ntsup' failed with error 1053/ },
+    );
+    const other = new Error('ENOSPC');
+    await assert.rejects(
+      ofGuest(() => Promise.reject(other)),
+      other,
+    );
   });
 });

@@ -33,11 +33,24 @@ export async function readyGuest(
       signingKey,
       ...(needsSupplement(guest) && name !== SUPPLEMENT && { supplement: driverFile(SUPPLEMENT) }),
     });
-    const deployed = await installDriver(guest, prepared);
-    await deployed.start();
+    await ofGuest(async () => (await installDriver(guest, prepared)).start());
   }
   await guest.put(join(driversFolder, CONTROL_FILE), CONTROL_PROGRAM);
   guest.findings = await probeCapabilities(guest);
+}
+
+/** No driver under test is there yet: where one of the lab's own does not start, it is for the guest. */
+export async function ofGuest<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (!(cause instanceof LabError) || cause.blame !== 'driver') throw cause;
+    const { code, message } = cause;
+    throw new LabError({
+      ...{ code, blame: 'guest', cause, message: `a driver of the lab's own did not start: ${message}` },
+      next: "see the guest's console.log; a host with too much to do may be all there is",
+    });
+  }
 }
 
 /** What a clone does once before it is needed: the beginning and the end of every scenario. */
