@@ -75,7 +75,7 @@ function readDriver(path: string, file: Buffer): { pe: PeFile; modules: string[]
     if (!(error instanceof LabError)) throw error;
     const { code, blame, message, next } = error;
     throw new LabError({
-      code: code as `LAB_${string}`,
+      code,
       blame,
       message: `driver file '${path}': ${message}`,
       ...(next !== undefined && { next }),

@@ -60,7 +60,7 @@ export async function guestCrashFault(
   const plain = goneError(gone, during);
   if (!bugcheck || isAskedFor) {
     const { code, blame, message, next } = plain;
-    return new LabError({ code: code as `LAB_${string}`, blame, message, evidence, ...(next && { next }) });
+    return new LabError({ code, blame, message, evidence, ...(next && { next }) });
   }
   const { last } = await endOfTrace(folder).catch(() => ({ last: [] }));
   const { title, means, parameters, isVerifier, blame } = explainBugcheck(bugcheck);
