@@ -15,12 +15,14 @@ import {
   removeImageCommand,
 } from './commands/image.ts';
 import { interruptSignal } from './commands/interrupt.ts';
+import { keepOnWithoutOutput } from './commands/lost-output.ts';
 import { count, jobs, outputFile, pattern, seed, tcpPort, verifier } from './commands/option-values.ts';
 import { errorLines, exitCodeOf } from './commands/print-error.ts';
 import { runCommand, type RunCommandOptions } from './commands/run.ts';
 import { shellCommand } from './commands/shell.ts';
 import { showTrace } from './commands/trace.ts';
 
+keepOnWithoutOutput();
 const signal = interruptSignal();
 let exitCode: number = EXIT.green;
 const sets =
