@@ -10,6 +10,7 @@ export interface ProcessorWait {
 
 /** Time without the waits. */
 export interface OwnTime {
+  hasReached: (ms: number) => boolean;
   /** Settles when so much of it has passed since its beginning. Rejects with the signal's reason. */
   reach: (ms: number, signal?: AbortSignal) => Promise<void>;
 }
@@ -80,6 +81,7 @@ export class ProcessorWaits implements Disposable {
     const before = this.#totalMs;
     const ownMs = () => performance.now() - began - (this.#totalMs - before);
     return {
+      hasReached: (ms) => ownMs() >= ms,
       reach: async (ms, signal) => {
         for (let leftMs; (leftMs = ms - ownMs()) > 0;) await delay(leftMs, undefined, { signal });
       },
