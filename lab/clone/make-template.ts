@@ -6,7 +6,7 @@ import { bootGuest, type BootOptions } from '../guest/boot-guest.ts';
 import type { CapabilityFinding } from '../guest/capabilities.ts';
 import type { BootedGuest } from '../guest/guest.ts';
 import { BuildFolder } from '../image/build-folder.ts';
-import { diskFull, isDiskFull, requireSpace } from '../image/disk-space.ts';
+import { diskFull, hasNoSpace, isDiskFull, requireSpace } from '../image/disk-space.ts';
 import type { AcceleratorChoice } from '../machine/accelerator.ts';
 import { isRoot, QEMU_UID } from '../machine/launch.ts';
 import { within } from '../machine/deadline.ts';
@@ -65,7 +65,8 @@ export async function makeTemplate(options: TemplateOptions, place: TemplatePlac
     return (await readTemplate(folder))!;
   } catch (error) {
     signal?.throwIfAborted();
-    throw isDiskFull(error) ? await diskFull(building, neededMiB, error) : error;
+    const isFull = isDiskFull(error) || (await hasNoSpace(building));
+    throw isFull ? await diskFull(building, neededMiB, error) : error;
   }
 }
 
