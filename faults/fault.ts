@@ -47,6 +47,8 @@ export interface HonestEnds {
 export interface Fault {
   what: string;
   phases: readonly PhaseName[];
+  /** It strikes every scenario of the run: all their deadlines count. */
+  lasts?: true;
   /** Arguments of the lab; default: `run` of SCENARIOS. */
   command?: (setting: Setting) => string[];
   /** The scenarios that a green run has to hold; default: SCENARIOS. */

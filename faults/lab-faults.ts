@@ -65,6 +65,7 @@ export const labFaults: Record<string, Fault> = {
   crowd: {
     what: `${CROWD} labs at once on the same cache`,
     phases: ['start', 'template'],
+    lasts: true,
     strike: ({ startCompanion }) => {
       for (let count = 1; count < CROWD; count++) startCompanion();
     },

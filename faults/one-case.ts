@@ -121,12 +121,13 @@ export class Case {
     return lab;
   }
 
-  /** The deadline of the scenario that was struck, and of the boot where one has to come first. */
+  /** The deadline of what was struck, one scenario or all, and of the boot where one has to come first. */
   #deadlineMs(): number {
-    const { bootMs, config } = this.#options;
+    const { fault, bootMs, config } = this.#options;
     const { withoutTemplate, args } = phaseOf(this.#moment);
     const boots = withoutTemplate === true || args !== undefined || this.#moment.phase === 'before';
-    return config.timeouts.scenarioMs + (boots ? bootMs : 0);
+    const struck = fault.lasts ? SCENARIOS.length : 1;
+    return struck * config.timeouts.scenarioMs + (boots ? bootMs : 0);
   }
 
   /** Undefined: it had not ended then, and was killed. */
