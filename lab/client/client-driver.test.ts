@@ -36,6 +36,11 @@ class Peer {
     return (this.#server.address() as AddressInfo).port;
   }
 
+  /** Settles at the next connection: a client may know of it before the server does. */
+  async accepted(): Promise<void> {
+    await once(this.#server, 'connection');
+  }
+
   async close(): Promise<void> {
     this.sockets.forEach((socket) => socket.destroy());
     this.#server.close();
@@ -63,8 +68,10 @@ describe('Clients', function () {
   /** One client 'a' connected to a fresh server. */
   async function connected(serve: (socket: Socket) => void, host = '127.0.0.1'): Promise<Peer> {
     peer = await Peer.listen(host, serve);
+    const accepted = peer.accepted();
     const outcomes = await clients.connect({ as: 'a', host, port: peer.port, withinMs: WITHIN_MS });
     assert.deepEqual(words(outcomes), ['connected']);
+    await accepted;
     return peer;
   }
   const kinds = (): string[] => clients.operations.map(({ kind, result }) => `${kind} ${result}`);
@@ -162,7 +169,7 @@ describe('Clients', function () {
 
   it("logs the peer's RST, and sending after it is no success", async () => {
     const { sockets } = await connected(() => undefined);
-    sockets[0]?.resetAndDestroy();
+    sockets[0]!.resetAndDestroy();
     assert.deepEqual(words(await clients.waitForClosed(['a'], WITHIN_MS)), ['reset']);
     assert.deepEqual(words(await clients.send(['a'], 10, WITHIN_MS)), ['reset']);
     assert.deepEqual(kinds(), ['connect ok', 'receive reset', 'send reset']);
