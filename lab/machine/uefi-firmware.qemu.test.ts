@@ -61,8 +61,11 @@ describe('a machine with UEFI firmware', () => {
     await setCapabilities(clone);
     await restoreState(clone);
     await clone.qmp.execute('cont');
-    // Its prompt comes next; the firmware's log and the shell's name would come before it if it had started anew.
+    const lines: string[] = [];
+    clone.console.onLine((line) => lines.push(line));
+    // Its countdown and prompt come next; the firmware's log and the shell's name would come before if it had started anew.
     await clone.console.waitFor(/Shell>/, 30_000);
+    assert.ok(lines.some((line) => line.includes('startup.nsh')));
     assert.doesNotMatch(clone.console.tail, /BdsDxe|Interactive Shell/);
     assert.ok(readFileSync(inside('variables.qcow2')).equals(before));
     await clone.stop();
