@@ -14,7 +14,14 @@ export interface Before {
 }
 
 /** Folders of the cache that hold something only while a lab works. */
-const WORKING = ['machines', 'images/building', 'templates/building', 'images/locks', 'templates/locks'];
+const WORKING = [
+  'machines',
+  'turns',
+  'images/building',
+  'templates/building',
+  'images/locks',
+  'templates/locks',
+];
 
 export function lookBefore(cache: Folders): Before {
   return { interfaces: taps(), namespaces: namespaceMounts(), cache: readdirSync(cache.path) };
@@ -38,7 +45,7 @@ export function leftovers(cache: Folders, { before, mark }: { before: Before; ma
 
 function filesLeft(cache: Folders, known: readonly string[]): string[] {
   const working = WORKING.flatMap((folder) => listed(join(cache.path, folder)).map((it) => join(folder, it)));
-  const added = readdirSync(cache.path).filter((name) => !known.includes(name) && name !== 'machines');
+  const added = readdirSync(cache.path).filter((name) => !known.includes(name) && !WORKING.includes(name));
   const unfinished = [cache.path, cache.runs].flatMap((folder) =>
     (readdirSync(folder, { recursive: true }) as string[]).filter((name) => name.endsWith('.part')),
   );

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { ClonePool } from '../clone/clone-pool.ts';
 import { defaultJobs, poolSize } from '../clone/pool-size.ts';
-import { ensureTemplate, type TemplateStage } from '../clone/template.ts';
+import { ensureTemplate, type Template, type TemplateStage } from '../clone/template.ts';
 import type { LabConfig } from '../config/lab-config.ts';
 import { armVerifier, requireArmed, verifierText, type VerifierSettings } from '../deploy/verifier.ts';
 import { LabError } from '../errors.ts';
@@ -51,8 +51,9 @@ export async function openGuests(options: GuestSourceOptions): Promise<GuestSour
 
 class WarmGuests implements GuestSource {
   readonly jobs: number;
-  readonly #pool: ClonePool;
+  readonly #template: Template;
   readonly #options: GuestSourceOptions;
+  #pool: Promise<ClonePool> | undefined;
 
   static async open(options: GuestSourceOptions): Promise<WarmGuests> {
     const { preparation, config, folder, expected, signal, onTemplate, onWarning } = options;
@@ -75,33 +76,46 @@ class WarmGuests implements GuestSource {
       ...{ signal, ...(onTemplate && { onStage: onTemplate }), ...(onWarning && { onWarning }) },
     });
     const jobs = Math.min(options.jobs ?? defaultJobs(template.accelerator.accelerator), expected);
-    const pool = await ClonePool.open({
-      ...{ template, size: poolSize(jobs), expected, signal, ...(onWarning && { onWarning }) },
-      evidence: (ordinal) => folder.machine(ordinal),
-      boot: (ordinal) => {
-        warnOfAgent(options);
-        return bootReady(ordinal, options);
-      },
-      exercise: exerciseTrace,
-    });
-    return new WarmGuests(pool, jobs, options);
+    return new WarmGuests(template, jobs, options);
   }
 
-  private constructor(pool: ClonePool, jobs: number, options: GuestSourceOptions) {
-    this.#pool = pool;
+  private constructor(template: Template, jobs: number, options: GuestSourceOptions) {
+    this.#template = template;
     this.jobs = jobs;
     this.#options = options;
   }
 
   async take(): Promise<GuestSession> {
     const { folder, preparation } = this.#options;
-    const { ordinal, ...taken } = await this.#pool.take();
+    // Not before: to make clones ahead is work, and a lab whose turn has not come leaves the processors to the others.
+    this.#pool ??= this.#openPool();
+    const { ordinal, ...taken } = await (await this.#pool).take();
     const { signingKey } = preparation;
     return new GuestSession({ ...taken, signingKey, folder: folder.machine(ordinal) });
   }
 
+  async #openPool(): Promise<ClonePool> {
+    const { folder, expected, signal, onWarning } = this.#options;
+    return await ClonePool.open({
+      ...{
+        template: this.#template,
+        size: poolSize(this.jobs),
+        expected,
+        signal,
+        ...(onWarning && { onWarning }),
+      },
+      evidence: (ordinal) => folder.machine(ordinal),
+      boot: (ordinal) => {
+        warnOfAgent(this.#options);
+        return bootReady(ordinal, this.#options);
+      },
+      exercise: exerciseTrace,
+    });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#pool[Symbol.asyncDispose]();
+    const pool = await this.#pool?.catch(() => undefined);
+    await pool?.[Symbol.asyncDispose]();
   }
 }
 

@@ -46,8 +46,19 @@ describe('the plan of a run', () => {
 });
 
 describe('a suite', () => {
+  const cache = process.env['WSKLAB_CACHE'];
+  let scratch: string;
+  beforeEach(() => {
+    scratch = mkdtempSync(join(tmpdir(), 'suite-'));
+    process.env['WSKLAB_CACHE'] = scratch; // where other labs take no turns
+  });
+  afterEach(() => {
+    if (cache === undefined) delete process.env['WSKLAB_CACHE'];
+    else process.env['WSKLAB_CACHE'] = cache;
+    rmSync(scratch, { recursive: true });
+  });
+
   it('has a result of a scenario whose guest does not end', async () => {
-    const scratch = mkdtempSync(join(tmpdir(), 'suite-'));
     const needy = {
       ...scenario('ipv6', 'Over IPv6'),
       requires: ['ipv6'],
@@ -70,7 +81,6 @@ describe('a suite', () => {
       signal: new AbortController().signal,
       watch: () => ({ onGuest: () => undefined, onStep: () => undefined, onResult: (run) => runs.push(run) }),
     });
-    rmSync(scratch, { recursive: true });
     assert.match(runs[0]?.refused ?? '', /IPv6/);
     assert.match(runs[0]?.fault?.message ?? '', /QEMU did not end/);
   });

@@ -15,6 +15,7 @@ import { faultOf } from './result-fault.ts';
 import type { RunFolder } from './run-folder.ts';
 import { runScenario } from './run-scenario.ts';
 import { REQUIREMENTS, type Requirement, type Scenario } from './scenario.ts';
+import { PATIENCE_MS, places, Turn } from './turn.ts';
 
 /** A scenario with one of its seeds. */
 export interface PlannedRun {
@@ -44,8 +45,8 @@ export interface RunWatch {
   onResult: (run: ScenarioRun) => void;
 }
 
-/** How much longer than its own limit a scenario's test may take: deploying, ending, judging, a new guest. */
-const MARGIN_MS = 600_000;
+/** How much longer than its own limit a scenario's test may take: its turn, deploying, ending, judging, a new guest. */
+const MARGIN_MS = PATIENCE_MS + 600_000;
 /** What a person must look at; anything else is counted as passed. */
 const RED: readonly RunOutcome[] = ['violated', 'failed', 'fault', 'inconclusive'];
 
@@ -124,6 +125,10 @@ async function runOnNewGuest(
   const folder = options.folder.scenario(slug);
   let run = resultWithout(scenario, seed, { driver, folder: folder.path });
   try {
+    using turn = await Turn.come({
+      ...{ places: places(guests.jobs), signal },
+      onWait: (labs) => onStep(`waits for other labs on this cache (process ${labs.join(', ')})`),
+    });
     onStep('a new guest');
     const session = await guests.take();
     onGuest(session);
@@ -141,6 +146,7 @@ async function runOnNewGuest(
       const began = performance.now();
       await session[Symbol.asyncDispose]();
       run.timingsMs['tear-down'] = Math.round(performance.now() - began);
+      if (turn.waitedMs > 0) run.timingsMs['turn'] = turn.waitedMs;
     }
   } catch (error) {
     signal.throwIfAborted();
