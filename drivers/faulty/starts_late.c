@@ -1,0 +1,15 @@
+/* DriverEntry takes twelve seconds. Wine's own patience with a driver ends after ten, Windows' after thirty.
+ */
+#include "echo/choices.h"
+
+static NTSTATUS StartLate(VOID)
+{
+    LARGE_INTEGER Delay = {.QuadPart = -10000ll * 12000};
+
+    return KeDelayExecutionThread(KernelMode, FALSE, &Delay);
+}
+
+VOID MakeMistake(VOID)
+{
+    Choices.Start = StartLate;
+}
