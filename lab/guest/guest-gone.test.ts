@@ -63,6 +63,11 @@ describe('watchForEnd', () => {
     [{ cause: 'guest-reset' }, 'guest', 'the guest reset its machine'],
     [{ cause: 'killed', signal: 'SIGKILL' }, 'host', 'QEMU was ended from outside by SIGKILL'],
     [{ cause: 'failed', exitCode: 1, words: 'a\nb' }, 'host', 'QEMU failed with exit code 1: b'],
+    [
+      { cause: 'failed', signal: 'SIGBUS' },
+      'host',
+      'QEMU failed by SIGBUS: a page of a file that it had mapped could not be had; the disk of the cache folder may be full or damaged',
+    ],
   ];
   for (const [how, blame, message] of exits)
     it(`blames the ${blame} for the machine's end '${how.cause}'`, async () => {

@@ -86,6 +86,10 @@ export function unlessRestarted(
   return Promise.race([gone, restarted]);
 }
 
+/** What maps a file gets this signal for a page that the file's disk has not. */
+const NO_PAGE =
+  ': a page of a file that it had mapped could not be had; the disk of the cache folder may be full or damaged';
+
 function describeExit(exit: MachineExit, evidence: string[]): GuestGone {
   const how = exit.signal ? `by ${exit.signal}` : `with exit code ${exit.exitCode}`;
   const words = exit.words === '' ? '' : `: ${exit.words.split('\n').at(-1)}`;
@@ -94,7 +98,10 @@ function describeExit(exit: MachineExit, evidence: string[]): GuestGone {
     'guest-shutdown': { blame: 'guest', message: 'the guest shut its machine down' },
     'guest-reset': { blame: 'guest', message: 'the guest reset its machine' },
     killed: { blame: 'host', message: `QEMU was ended from outside ${how}${words}` },
-    failed: { blame: 'host', message: `QEMU failed ${how}${words}` },
+    failed: {
+      blame: 'host',
+      message: `QEMU failed ${how}${words}${exit.signal === 'SIGBUS' ? NO_PAGE : ''}`,
+    },
   };
   return { cause: exit.cause, ...told[exit.cause], evidence };
 }
