@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { RunResult, ScenarioRun } from '../lab/report/run-result.ts';
 import { Draw } from './draw.ts';
 import { brokenInvariants, outcomeOf, type Observation } from './invariants.ts';
@@ -188,13 +189,19 @@ describe('a case', () => {
     const cat = spawn('setpriv', ['--pdeathsig', 'KILL', '--', 'cat'], {
       env: { ...process.env, PATH: `${process.env['PATH']}:${mark}` },
     });
-    await once(cat, 'spawn');
-    assert.deepEqual(
-      marked.now().map(({ pid }) => pid),
-      [cat.pid],
-    );
-    cat.kill();
-    await once(cat, 'close');
+    const closed = once(cat, 'close');
+    try {
+      let found = marked.now();
+      // While setpriv becomes cat it has no environment.
+      for (let look = 0; look < 1000 && found.length === 0; look++, found = marked.now()) await delay(5);
+      assert.deepEqual(
+        found.map(({ pid }) => pid),
+        [cat.pid],
+      );
+    } finally {
+      cat.kill();
+    }
+    await closed;
     assert.deepEqual(marked.now(), []);
   });
 });
