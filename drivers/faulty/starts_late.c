@@ -1,5 +1,4 @@
-/* DriverEntry takes twelve seconds. Wine's own patience with a driver ends after ten, Windows' after thirty.
- */
+/* DriverEntry takes twelve seconds. Wine by itself gives a driver ten, Windows thirty. */
 #include "echo/choices.h"
 
 static NTSTATUS StartLate(VOID)
