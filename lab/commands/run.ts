@@ -3,7 +3,6 @@ import { mkdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Rule } from '../check/rule.ts';
 import { readLabConfig, type LabConfig } from '../config/lab-config.ts';
-import { didYouMean } from '../config/nearest.ts';
 import { checkDriver } from '../deploy/deploy-driver.ts';
 import type { VerifierChoice } from '../deploy/verifier.ts';
 import { LabError } from '../errors.ts';
@@ -14,9 +13,9 @@ import { writeRunJson } from '../report/run-json.ts';
 import { RUN_FORMAT, type RunResult, type ScenarioRun } from '../report/run-result.ts';
 import { renderRun, renderScenarioRun } from '../report/terminal.ts';
 import { driverFile } from '../run/build-drivers.ts';
+import { chooseScenarios } from '../run/choose-scenarios.ts';
 import { faultOf } from '../run/result-fault.ts';
 import { removeOldRuns, RunFolder } from '../run/run-folder.ts';
-import { readScenarios, type Scenario } from '../run/scenario.ts';
 import { planRuns, refusedRun, runSuite, type PlannedRun, type RunWatch } from '../run/suite.ts';
 import type { Preparation } from '../run/prepare-guest.ts';
 import { groupByVerifier, type VerifierGroup } from '../run/verifier-plan.ts';
@@ -53,7 +52,10 @@ export async function runCommand(
 ): Promise<number> {
   const config = readLabConfig();
   const rules = await loadRules();
-  const scenarios = chosen(names, options);
+  const scenarios = chooseScenarios(scenariosFolder, names, {
+    correct: options.correct ?? false,
+    clauseIds: new Set(clausesById().keys()),
+  });
   const folder = new RunFolder(config.runs.folder);
   const startedAt = new Date();
   const result = emptyResult(folder, startedAt, rules);
@@ -182,26 +184,4 @@ function saveResult(result: RunResult, startedAt: Date, folder: RunFolder): void
     // A full disk: what was found out is still printed.
     result.fault ??= faultOf(error);
   }
-}
-
-/** The scenarios that are named, or all. */
-function chosen(names: readonly string[], { correct }: RunCommandOptions): Scenario[] {
-  const all = readScenarios(scenariosFolder, { clauseIds: new Set(clausesById().keys()) });
-  const wanted = names.length === 0 ? all : names.flatMap((name) => named(all, name));
-  return correct ? wanted.filter(({ id }) => !/^(mistakes|faults)\//.test(id)) : wanted;
-}
-
-function named(all: readonly Scenario[], name: string): Scenario[] {
-  const id = name.replace(/\.ya?ml$/, '').replace(/^specs\/scenarios\//, '');
-  const found = all.filter((scenario) => scenario.id === id || scenario.id.startsWith(`${id}/`));
-  if (found.length > 0) return found;
-  const inFolder = all.filter((scenario) => scenario.id.endsWith(`/${id}`));
-  if (inFolder.length === 1) return inFolder;
-  const ids = all.map((scenario) => scenario.id);
-  throw new LabError({
-    code: 'LAB_SCENARIO_UNKNOWN',
-    blame: 'usage',
-    message: `no scenario '${name}'${didYouMean(id, ids)}`,
-    next: `the scenarios are: ${ids.join(', ')}`,
-  });
 }

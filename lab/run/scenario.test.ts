@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readScenario, readScenarios, type ReadOptions, type Scenario } from './scenario.ts';
+import { readScenario, scenarioFiles, type ReadOptions, type Scenario } from './scenario.ts';
 import { stepLabel } from './scenario-steps.ts';
 
 describe('a scenario', () => {
@@ -137,7 +137,7 @@ steps:
     writeFileSync(join(folder, 'mistakes', 'b.yaml'), `${head}steps: [start]\n`);
     writeFileSync(join(folder, 'a.yaml'), `${head}steps: [start]\n`);
     assert.deepEqual(
-      readScenarios(folder).map(({ id }) => id),
+      scenarioFiles(folder).map(({ id }) => id),
       ['a', 'mistakes/b'],
     );
   });

@@ -106,19 +106,24 @@ export function readScenario(
   path: string,
   { folder = join(path, '..'), clauseIds }: ReadOptions = {},
 ): Scenario {
-  const id = relative(folder, path)
-    .replace(/\.ya?ml$/, '')
-    .replaceAll(sep, '/');
-  return { ...readYaml(path, scenarioSchema(clauseIds)), id, path };
+  return { ...readYaml(path, scenarioSchema(clauseIds)), id: idOf(path, folder), path };
 }
 
-/** Every scenario of a folder and the folders in it, in the order of their ids. */
-export function readScenarios(folder: string, options: Omit<ReadOptions, 'folder'> = {}): Scenario[] {
+export type ScenarioFile = Pick<Scenario, 'id' | 'path'>;
+
+/** The scenarios of a folder and of the folders in it, unread, in the order of their ids. */
+export function scenarioFiles(folder: string): ScenarioFile[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => /\.ya?ml$/.test(name))
     .sort()
-    .map((name) => readScenario(join(folder, name), { ...options, folder }));
+    .map((name) => join(folder, name))
+    .map((path) => ({ id: idOf(path, folder), path }));
 }
+
+const idOf = (path: string, folder: string): string =>
+  relative(folder, path)
+    .replace(/\.ya?ml$/, '')
+    .replaceAll(sep, '/');
 
 /** Steps speak only of clients that an earlier or a parallel `connect` makes, and each name is made once. */
 function checkNames(steps: readonly Step[], context: z.RefinementCtx): void {

@@ -3,11 +3,12 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { projectRoot } from '../../lab/project.ts';
-import { readScenarios } from '../../lab/run/scenario.ts';
+import { chooseScenarios } from '../../lab/run/choose-scenarios.ts';
 import { clausesById } from '../clauses/catalogue.ts';
 import { loadRules } from '../rules/index.ts';
 
-const scenarios = readScenarios(fileURLToPath(new URL('./', import.meta.url)), {
+const scenarios = chooseScenarios(fileURLToPath(new URL('./', import.meta.url)), [], {
+  correct: false,
   clauseIds: new Set(clausesById().keys()),
 });
 
