@@ -17,4 +17,7 @@ const isForReading =
 const isForWindows = command === 'image' && subcommand === 'inspect';
 
 await bootstrap(isForReading ? [] : [isForWindows ? 'windows' : 'lab']);
-await loadProgram(join(root, 'lab', 'cli.ts'), join(root, 'node_modules', '.cache', 'wsklab', 'lab.mjs'));
+await loadProgram(join(root, 'lab', 'cli.ts'), {
+  sources: ['lab', 'specs', 'images', 'bench', 'faults'].map((folder) => join(root, folder)),
+  bundles: join(root, 'node_modules', '.cache', 'wsklab'),
+});

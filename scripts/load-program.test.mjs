@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -30,9 +30,10 @@ describe('a program from its TypeScript', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  const load = (bundle) => {
+  const load = (sources = ['.']) => {
+    const folders = { sources: sources.map((name) => join(folder, name)), bundles: join(folder, 'built') };
     const script = `const { loadProgram } = await import(${JSON.stringify(loader)});
-      await loadProgram(${JSON.stringify(join(folder, 'program.ts'))}, ${JSON.stringify(bundle)});`;
+      await loadProgram(${JSON.stringify(join(folder, 'program.ts'))}, ${JSON.stringify(folders)});`;
     return runProgram(process.execPath, ['--input-type=module', '--eval', script], { cwd: folder });
   };
   const check = ({ exitCode, output }) => {
@@ -42,27 +43,47 @@ describe('a program from its TypeScript', () => {
     assert.match(output, /Error: as planned\n +at .*program\.ts:7:7/);
   };
 
+  const setRule = (words) =>
+    writeFileSync(join(folder, 'rules', 'one.ts'), `export const words = '${words}';\n`);
+
   it('finds packages, what lies beside each module, and modules by pattern; errors name its sources', async () => {
-    const bundle = join(folder, 'built', 'program.mjs');
-    check(await load(bundle));
-    assert.match(readFileSync(bundle, 'utf8'), /rule one/);
+    check(await load());
+    assert.match(readdirSync(join(folder, 'built')).join(), /^program-[0-9a-f]{16}\.mjs$/);
   });
 
-  it('is the sources as they are now', async () => {
-    const bundle = join(folder, 'built', 'program.mjs');
-    await load(bundle);
-    writeFileSync(join(folder, 'rules', 'one.ts'), "export const words = 'changed';\n");
-    assert.match((await load(bundle)).output, /"words":"changed"/);
+  it('is the sources as they are now, and built once for each state of them', async () => {
+    const bundles = new Set();
+    for (const words of ['rule one', 'changed', 'rule one']) {
+      setRule(words);
+      const { output } = await load();
+      assert.ok(output.includes(`"words":"${words}"`), output);
+      for (const name of readdirSync(join(folder, 'built'))) bundles.add(name);
+    }
+    assert.equal(bundles.size, 2);
+  });
+
+  it('does not leave all of its past in the folder', async () => {
+    for (const words of ['1', '2', '3', '4', '5']) {
+      setRule(words);
+      await load();
+    }
+    assert.equal(readdirSync(join(folder, 'built')).length, 3);
+  });
+
+  it('is refused when it uses a source that would not be missed if it changed', async () => {
+    const { exitCode, output } = await load(['rules']);
+    assert.equal(exitCode, 1);
+    assert.match(output, /(program|part\/here)\.ts is not in the folders of the program's sources/);
   });
 
   it('is loaded file by file where the bundle cannot be written', async () => {
     writeFileSync(join(folder, 'built'), 'not a folder');
-    check(await load(join(folder, 'built', 'program.mjs')));
+    check(await load());
   });
 
   it('says where its sources are wrong', async () => {
     writeFileSync(join(folder, 'program.ts'), 'const = 1;\n');
-    const { exitCode, output } = await load(join(folder, 'program.mjs'));
+    const { exitCode, output } = await load();
     assert.equal(exitCode, 1);
     assert.match(output, /program\.ts:1:6/);
   });
