@@ -22,7 +22,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const LEFT_OUTSIDE = ['esbuild', 'mocha', 'ssh2', 'tsx'];
 /** npm's note of what it has installed. */
 const INSTALLED = fileURLToPath(new URL('../node_modules/.package-lock.json', import.meta.url));
-/** Enough for a few checkouts of the same folder's past, and for labs that start while the sources change. */
+/** Whoever goes back and forth between states of the sources, or starts a lab while they change, finds the file again. */
 const KEPT = 3;
 
 /** What CommonJS packages expect to find. */
