@@ -8,9 +8,10 @@
  *     faults/templates/  the templates, while a lab is to find none
  *     faults/healthy/    a run folder to which nothing happened
  *     faults/broken/     what a lab said that broke an invariant
+ *     faults/base-digest the base image that the templates are made of
  */
-import { existsSync, readdirSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { execa } from 'execa';
 import { cacheFolder } from '../lab/project.ts';
@@ -45,8 +46,18 @@ export class OwnCache {
     const accelerator = join(cacheFolder(), 'accelerator.json');
     if (existsSync(accelerator)) await copy(accelerator, cache.path);
     cache.#baseDigest = await fileDigest(cache.baseImage);
+    await cache.#removeTemplatesOfAnotherBase();
     cache.#baseIdentity = await fileIdentity(cache.baseImage);
     return cache;
+  }
+
+  /** An image that was built again is another one, though its digest says that it is made of the same parts. */
+  async #removeTemplatesOfAnotherBase(): Promise<void> {
+    const note = join(this.root, 'base-digest');
+    if (existsSync(note) && readFileSync(note, 'utf8') === this.#baseDigest) return;
+    await rm(this.templates, { recursive: true, force: true });
+    await mkdir(this.templates);
+    await writeFile(note, this.#baseDigest);
   }
 
   private constructor(image: string) {
