@@ -79,6 +79,8 @@ export const scenarioRunSchema = z.strictObject({
   machine: z.string().optional(),
   /** The command that does the same again. */
   command: z.string(),
+  /** How long it waited for other labs' scenarios before its own began. */
+  waitedMs: z.number().optional(),
   /** Milliseconds of each phase, in order: guest, deploy, steps, stop, end, check. */
   timingsMs: z.record(z.string(), z.number()).default({}),
   records: z.int().default(0),

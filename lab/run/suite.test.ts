@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Scenario } from './scenario.ts';
 import { labConfigSchema } from '../config/lab-config.ts';
+import { processStartTime } from '../machine/process-identity.ts';
 import type { ScenarioRun } from '../report/run-result.ts';
 import type { GuestSession } from './guest-session.ts';
 import { RunFolder } from './run-folder.ts';
 import { planRuns, runSuite } from './suite.ts';
+import { places } from './turn.ts';
 
 const scenario = (id: string, name: string, seeds: number[] = [1]) =>
   ({ id, name, seeds }) as unknown as Scenario;
@@ -58,7 +60,8 @@ describe('a suite', () => {
     rmSync(scratch, { recursive: true });
   });
 
-  it('has a result of a scenario whose guest does not end', async () => {
+  /** Refused before anything is done with it: all that is left of a guest here is its end. */
+  async function runRefused(end: () => Promise<void>, onStep: (label: string) => void): Promise<ScenarioRun> {
     const needy = {
       ...scenario('ipv6', 'Over IPv6'),
       requires: ['ipv6'],
@@ -67,11 +70,10 @@ describe('a suite', () => {
       driver: {},
     };
     const network = { kind: 'user', reason: 'asked for', capabilities: { ipv6: false } };
-    // Refused before anything is done with it: all that is left of a guest here is its end.
     const session = {
       guest: { network, capabilities: new Set() },
       files: { require: () => Promise.resolve() },
-      [Symbol.asyncDispose]: () => Promise.reject(new Error('QEMU did not end')),
+      [Symbol.asyncDispose]: end,
     } as unknown as GuestSession;
     const runs: ScenarioRun[] = [];
     await runSuite({
@@ -79,9 +81,39 @@ describe('a suite', () => {
       guests: { jobs: 1, take: () => Promise.resolve(session), [Symbol.asyncDispose]: async () => undefined },
       ...{ folder: new RunFolder(scratch), rules: [], config: labConfigSchema.parse({}), driver: undefined },
       signal: new AbortController().signal,
-      watch: () => ({ onGuest: () => undefined, onStep: () => undefined, onResult: (run) => runs.push(run) }),
+      watch: () => ({ onGuest: () => undefined, onStep, onResult: (run) => runs.push(run) }),
     });
-    assert.match(runs[0]?.refused ?? '', /IPv6/);
-    assert.match(runs[0]?.fault?.message ?? '', /QEMU did not end/);
+    assert.equal(runs.length, 1);
+    return runs[0]!;
+  }
+
+  it('has a result of a scenario whose guest does not end', async () => {
+    const run = await runRefused(
+      () => Promise.reject(new Error('QEMU did not end')),
+      () => undefined,
+    );
+    assert.match(run.refused ?? '', /IPv6/);
+    assert.match(run.fault?.message ?? '', /QEMU did not end/);
+    assert.equal(run.waitedMs, undefined);
+  });
+
+  it('waits while other labs on its cache have taken all places, and says for which', async () => {
+    const turns = join(scratch, 'turns');
+    mkdirSync(turns);
+    for (let count = 0; count < places(1); count++)
+      writeFileSync(
+        join(turns, `${count}`.padStart(20, '0') + `-${process.pid}-${processStartTime(process.pid)}`),
+        '',
+      );
+    const steps: string[] = [];
+    const run = await runRefused(
+      () => Promise.resolve(),
+      (label) => {
+        steps.push(label);
+        if (label.startsWith('waits')) rmSync(turns, { recursive: true });
+      },
+    );
+    assert.deepEqual(steps, [`waits for other labs: ${process.pid}`, 'a new guest', 'the end of its guest']);
+    assert.ok((run.waitedMs ?? 0) > 0);
   });
 });

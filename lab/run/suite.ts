@@ -127,7 +127,7 @@ async function runOnNewGuest(
   try {
     using turn = await Turn.come({
       ...{ places: places(guests.jobs), signal },
-      onWait: (labs) => onStep(`waits for other labs on this cache (process ${labs.join(', ')})`),
+      onWait: (labs) => onStep(`waits for other labs: ${labs.join(', ')}`),
     });
     onStep('a new guest');
     const session = await guests.take();
@@ -146,7 +146,7 @@ async function runOnNewGuest(
       const began = performance.now();
       await session[Symbol.asyncDispose]();
       run.timingsMs['tear-down'] = Math.round(performance.now() - began);
-      if (turn.waitedMs > 0) run.timingsMs['turn'] = turn.waitedMs;
+      if (turn.waitedMs > 0) run.waitedMs = turn.waitedMs;
     }
   } catch (error) {
     signal.throwIfAborted();
