@@ -19,7 +19,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /** Packages that look for files of their own while they run. */
-const LEFT_OUTSIDE = ['esbuild', 'mocha', 'ssh2', 'tsx'];
+const LEFT_OUTSIDE = ['esbuild', 'mocha', 'ssh2'];
 /** npm's note of what it has installed. */
 const INSTALLED = fileURLToPath(new URL('../node_modules/.package-lock.json', import.meta.url));
 /** Whoever goes back and forth between states of the sources, or starts a lab while they change, finds the file again. */

@@ -65,6 +65,12 @@ describe('a turn', () => {
     assert.equal(turn.waitedMs, 0);
   });
 
+  it('is not waited for without end: the lab that has it may stand still', async () => {
+    using _ = await Turn.come({ places: 1, signal, folder });
+    using turn = await Turn.come({ places: 1, signal, folder, patienceMs: 150 });
+    assert.ok(turn.waitedMs > 150);
+  });
+
   it('is given up at an interruption', async () => {
     const stop = new AbortController();
     using _ = await Turn.come({ places: 1, signal, folder });

@@ -17,6 +17,8 @@ export interface TurnOptions {
   onWait?: (labs: readonly number[]) => void;
   /** Where the tickets lie. */
   folder?: string;
+  /** It waits no longer than this. */
+  patienceMs?: number;
 }
 
 const LOOK_MS = 100;
@@ -44,14 +46,20 @@ export class Turn implements Disposable {
   }
 
   /** Rejects with the signal's reason. */
-  static async come({ places, signal, onWait, folder = turnsFolder() }: TurnOptions): Promise<Turn> {
+  static async come({
+    places,
+    signal,
+    onWait,
+    folder = turnsFolder(),
+    patienceMs = PATIENCE_MS,
+  }: TurnOptions): Promise<Turn> {
     signal.throwIfAborted();
     const began = performance.now();
     const ticket = draw(folder);
     for (let look = 0; ; look++) {
       const before = livingTickets(folder).filter((other) => other < ticket);
       const waitedMs = Math.round(performance.now() - began);
-      if (before.length < places || waitedMs > PATIENCE_MS)
+      if (before.length < places || waitedMs > patienceMs)
         return new Turn(join(folder, ticket), look === 0 ? 0 : waitedMs);
       if (look === 0) onWait?.([...new Set(before.map(ownerOf))]);
       await delay(LOOK_MS, undefined, { signal }).catch(() => {
